@@ -1,18 +1,62 @@
-// Vector stores that Swift has no spelling for. Header only: every function is inlined into its caller.
+// Vectors of floating-point lanes, one instruction each, for the widths that the engine uses. Every operation is one
+// function, so no compiler fuses a multiplication with an addition: a cell's bits never depend on how code was inlined.
+// Header only: each function is inlined into its caller.
 #pragma once
 
-typedef double lanes_double8 __attribute__((ext_vector_type(8)));
-typedef float lanes_float16 __attribute__((ext_vector_type(16)));
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
-/// Stores eight doubles past the caches. `address` must be aligned to 64 bytes.
-static inline __attribute__((always_inline)) void lanes_stream_double8(lanes_double8 value, double *address) {
-  __builtin_nontemporal_store(value, (lanes_double8 *)address);
+#define LANES_INLINE static inline __attribute__((always_inline))
+
+#define LANES(NAME, SCALAR, COUNT)                                                                                 \
+  typedef SCALAR lanes_##NAME __attribute__((ext_vector_type(COUNT)));                                             \
+  typedef SCALAR lanes_loose_##NAME __attribute__((ext_vector_type(COUNT), aligned(__alignof__(SCALAR))));         \
+  LANES_INLINE lanes_##NAME lanes_load_##NAME(const SCALAR *from) { return *(const lanes_loose_##NAME *)from; }    \
+  LANES_INLINE void lanes_store_##NAME(lanes_##NAME v, SCALAR *to) { *(lanes_loose_##NAME *)to = v; }              \
+  /* Past the caches; `to` is aligned to 64 bytes. */                                                              \
+  LANES_INLINE void lanes_stream_##NAME(lanes_##NAME v, SCALAR *to) {                                              \
+    __builtin_nontemporal_store(v, (lanes_##NAME *)to);                                                            \
+  }                                                                                                                \
+  LANES_INLINE lanes_##NAME lanes_add_##NAME(lanes_##NAME a, lanes_##NAME b) { return a + b; }                     \
+  LANES_INLINE lanes_##NAME lanes_sub_##NAME(lanes_##NAME a, lanes_##NAME b) { return a - b; }                     \
+  LANES_INLINE lanes_##NAME lanes_mul_##NAME(lanes_##NAME a, lanes_##NAME b) { return a * b; }                     \
+  LANES_INLINE lanes_##NAME lanes_div_##NAME(lanes_##NAME a, lanes_##NAME b) { return a / b; }                     \
+  LANES_INLINE lanes_##NAME lanes_fma_##NAME(lanes_##NAME a, lanes_##NAME b, lanes_##NAME c) {                     \
+    return __builtin_elementwise_fma(a, b, c);                                                                     \
+  }                                                                                                                \
+  LANES_INLINE lanes_##NAME lanes_min_##NAME(lanes_##NAME a, lanes_##NAME b) {                                     \
+    return __builtin_elementwise_min(a, b);                                                                        \
+  }                                                                                                                \
+  LANES_INLINE lanes_##NAME lanes_max_##NAME(lanes_##NAME a, lanes_##NAME b) {                                     \
+    return __builtin_elementwise_max(a, b);                                                                        \
+  }                                                                                                                \
+  LANES_INLINE lanes_##NAME lanes_abs_##NAME(lanes_##NAME a) { return __builtin_elementwise_abs(a); }
+
+LANES(double8, double, 8)
+LANES(float16, float, 16)
+
+/// Stores the first `count` lanes only; cells behind them belong to others and are not touched.
+LANES_INLINE void lanes_store_first_double8(lanes_double8 v, double *to, long count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_pd(to, (__mmask8)((1u << count) - 1), (__m512d)v);
+#else
+  for (long i = 0; i < count; ++i) to[i] = v[i];
+#endif
+}
+LANES_INLINE void lanes_store_first_float16(lanes_float16 v, float *to, long count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), (__m512)v);
+#else
+  for (long i = 0; i < count; ++i) to[i] = v[i];
+#endif
 }
 
-/// Stores sixteen floats past the caches. `address` must be aligned to 64 bytes.
-static inline __attribute__((always_inline)) void lanes_stream_float16(lanes_float16 value, float *address) {
-  __builtin_nontemporal_store(value, (lanes_float16 *)address);
+/// Orders streamed stores before whatever follows.
+LANES_INLINE void lanes_fence(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#else
+  __sync_synchronize();
+#endif
 }
-
-/// Orders streamed stores before whatever follows. The caller of streamed stores runs it before other threads may read.
-static inline void lanes_fence(void) { __builtin_ia32_sfence(); }

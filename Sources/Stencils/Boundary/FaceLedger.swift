@@ -1,0 +1,124 @@
+/// What has flowed through each side of the grid: for every face the sum over time of
+/// `weight * coefficient * (ghost - inner)`, added up in the order of time by the rank that owns the cell behind the
+/// face, so that it does not depend on how the grid is cut.
+///
+/// With the coefficient of a diffusive flux this is the scheme's own flux, and the budget closes to rounding.
+public final class FaceLedger<Scalar: Real> {
+  /// The coefficient of the flux through a face across each axis.
+  public enum Coefficients {
+    /// The same at all faces across an axis; one a dimension.
+    case uniform([Double])
+    /// A field an axis that holds it at every cell's lower face.
+    case fields([Field<Scalar>])
+  }
+
+  private unowned let domain: Domain<Scalar>
+  private let coefficients: Coefficients
+  private let uniform: SIMD3<Double>
+  private let slots: Triple
+  private let layout: Layout
+  // One plane a side, of as many numbers as the side has faces on this rank; nil where the rank has none.
+  private let planes: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
+
+  public init(on domain: Domain<Scalar>, coefficients: Coefficients) {
+    self.domain = domain
+    self.coefficients = coefficients
+    layout = domain.layout
+    var uniform = SIMD3<Double>.zero
+    var slots = Triple(repeating: -1)
+    for axis in 0..<domain.grid.dimensions {
+      switch coefficients {
+      case .uniform(let values): uniform[axis] = values[axis]
+      case .fields(let fields): slots[axis] = fields[axis].slot
+      }
+    }
+    self.uniform = uniform
+    self.slots = slots
+    planes = .allocate(capacity: 6)
+    for side in Side.allCases {
+      var plane: UnsafeMutablePointer<Double>?
+      if domain.sides.contains(side) {
+        let count = Self.faces(side, layout)
+        plane = .allocate(capacity: count)
+        plane!.initialize(repeating: 0, count: count)
+      }
+      (planes + side.rawValue).initialize(to: plane)
+    }
+  }
+
+  deinit {
+    for side in 0..<6 { planes[side]?.deallocate() }
+    planes.deallocate()
+  }
+
+  private static func faces(_ side: Side, _ layout: Layout) -> Int {
+    layout.count.x * layout.count.y * layout.count.z / layout.count[side.axis.rawValue]
+  }
+
+  /// Adds what flows, during `weight` seconds, through the faces beside this row.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
+    let (y, z, count) = (row.y, row.z, layout.count)
+    let values = row[field].row
+    if row.low == 0, let plane = planes[0] {
+      plane[y + count.y * z] += weight * coefficient(row, 0, 0) * Double(values[-1] - values[0])
+    }
+    if row.high == count.x, let plane = planes[1] {
+      let last = count.x - 1
+      plane[y + count.y * z] += weight * coefficient(row, 0, count.x) * Double(values[last + 1] - values[last])
+    }
+    if y == 0, let plane = planes[2] { record(row, plane + count.x * z, values, 1, -layout.strideY, 0, weight) }
+    if y == count.y - 1, let plane = planes[3] {
+      record(row, plane + count.x * z, values, 1, layout.strideY, layout.strideY, weight)
+    }
+    if z == 0, let plane = planes[4] { record(row, plane + count.x * y, values, 2, -layout.strideZ, 0, weight) }
+    if z == count.z - 1, let plane = planes[5] {
+      record(row, plane + count.x * y, values, 2, layout.strideZ, layout.strideZ, weight)
+    }
+  }
+
+  @inline(__always)
+  private func coefficient(_ row: Row<Scalar>, _ axis: Int, _ offset: Int) -> Double {
+    slots[axis] < 0 ? uniform[axis] : Double((row.bases[slots[axis]] + row.offset)[offset])
+  }
+
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  private func record(
+    _ row: Row<Scalar>, _ plane: UnsafeMutablePointer<Double>, _ values: UnsafeMutablePointer<Scalar>, _ axis: Int,
+    _ ghost: Int, _ face: Int, _ weight: Double
+  ) {
+    if slots[axis] < 0 {
+      let factor = weight * uniform[axis]
+      for x in row.low..<row.high { plane[x] += factor * Double(values[x + ghost] - values[x]) }
+    } else {
+      let faces = row.bases[slots[axis]] + (row.offset + face)
+      for x in row.low..<row.high { plane[x] += weight * Double(faces[x]) * Double(values[x + ghost] - values[x]) }
+    }
+  }
+
+  /// The sum over a side's faces of all that was recorded. Every rank calls it; all get the same bits.
+  public func total(through side: Side) throws -> Double {
+    let sum = ExactSum()
+    if let plane = planes[side.rawValue] {
+      for face in 0..<Self.faces(side, layout) { sum.add(plane[face]) }
+    }
+    return try domain.total(sum)
+  }
+
+  /// What flows through each side at this instant, per second: the sum over its faces of
+  /// `coefficient * (ghost - inner)`. Every rank calls it.
+  public func rates(of field: Field<Scalar>) throws -> [Side: Double] {
+    let instant = FaceLedger(on: domain, coefficients: coefficients)
+    domain.forEachRow { row, _ in instant.record(row, of: field, weight: 1) }
+    var rates: [Side: Double] = [:]
+    for side in domain.openSides { rates[side] = try instant.total(through: side) }
+    return rates
+  }
+}
+
+extension Domain {
+  /// The sides of the grid at which it does not wrap around.
+  public var openSides: [Side] { Side.all(dimensions: grid.dimensions).filter { !periodic[$0.axis.rawValue] } }
+}

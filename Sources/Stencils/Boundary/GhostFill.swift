@@ -1,0 +1,180 @@
+/// Fills the ghost cells beyond the grid's sides of one field on one rank, row by row, right after a row is written:
+/// first along x, then the ghost rows below and above in y, then those in z, so that edges and corners are filled too.
+final class GhostFill<Scalar: Real> {
+  /// One side's coefficients: two numbers, or two planes of numbers, one a face. Plain memory, so that threads that
+  /// share it touch no reference count.
+  private struct Plane {
+    let side: Side
+    var isPresent = false
+    var isConstant = true
+    let width: Int
+    let height: Int
+    let scale: UnsafeMutablePointer<Scalar>
+    let offset: UnsafeMutablePointer<Scalar>
+
+    init(side: Side, layout: Layout, rule: GhostRule?) {
+      self.side = side
+      isPresent = rule != nil
+      if case .varying? = rule { isConstant = false }
+      let free = [0, 1, 2].filter { $0 != side.axis.rawValue }
+      width = isConstant ? 1 : layout.count[free[0]]
+      height = isConstant ? 1 : layout.count[free[1]]
+      scale = .allocate(capacity: width * height)
+      offset = .allocate(capacity: width * height)
+      var coefficients = (1.0, 0.0)
+      if case .constant(let a, let b)? = rule { coefficients = (a, b) }
+      scale.initialize(repeating: Scalar(coefficients.0), count: width * height)
+      offset.initialize(repeating: Scalar(coefficients.1), count: width * height)
+    }
+
+    func free() {
+      scale.deallocate()
+      offset.deallocate()
+    }
+
+    /// The coefficients of a face; ghost cells beside the side use those of the nearest face.
+    @inline(__always)
+    func at(_ u: Int, _ v: Int) -> (Scalar, Scalar) {
+      if isConstant { return (scale[0], offset[0]) }
+      let index = min(max(u, 0), width - 1) + width * min(max(v, 0), height - 1)
+      return (scale[index], offset[index])
+    }
+  }
+
+  private let layout: Layout
+  private let block: Box
+  private let grid: Grid
+  private let rules: [GhostRule?]
+  private let planes: UnsafeMutablePointer<Plane>
+  /// True where ghost cells depend on time otherwise than through the field.
+  let variesInTime: Bool
+
+  /// - Parameter sides: the sides of the grid that this rank's block touches and that do not wrap around.
+  init(field: Field<Scalar>, sides: [Side], layout: Layout, block: Box, grid: Grid) {
+    self.layout = layout
+    self.block = block
+    self.grid = grid
+    let rules = Side.allCases.map { sides.contains($0) ? field.boundary[$0] ?? .mirror : nil }
+    self.rules = rules
+    planes = .allocate(capacity: 6)
+    for side in Side.allCases {
+      (planes + side.rawValue).initialize(to: Plane(side: side, layout: layout, rule: rules[side.rawValue]))
+    }
+    variesInTime = rules.contains { if case .varying(true, _)? = $0 { true } else { false } }
+  }
+
+  deinit {
+    for side in 0..<6 { planes[side].free() }
+    planes.deallocate()
+  }
+
+  /// Whether writing this row means filling ghost rows from it.
+  @inline(__always)
+  func touches(y: Int, z: Int) -> Bool {
+    (y < layout.ghost.y && planes[2].isPresent) || (y >= layout.count.y - layout.ghost.y && planes[3].isPresent)
+      || (z < layout.ghost.z && planes[4].isPresent) || (z >= layout.count.z - layout.ghost.z && planes[5].isPresent)
+  }
+
+  /// Computes the coefficients for a time.
+  /// - Parameters:
+  ///   - changingOnly: leaves those alone that do not depend on time.
+  ///   - worker: which of `workers` threads this is; each does its part of every side.
+  func update(time: Double, changingOnly: Bool, worker: Int, workers: Int) {
+    for side in 0..<6 {
+      guard case .varying(let inTime, let rule)? = rules[side], inTime || !changingOnly else { continue }
+      let plane = planes[side]
+      let faces = plane.width * plane.height
+      for index in (faces * worker / workers)..<(faces * (worker + 1) / workers) {
+        let (u, v) = (index % plane.width, index / plane.width)
+        let (scale, offset) = rule(face(plane.side, u, v, time, worker))
+        plane.scale[index] = Scalar(scale)
+        plane.offset[index] = Scalar(offset)
+      }
+    }
+  }
+
+  private func face(_ side: Side, _ u: Int, _ v: Int, _ time: Double, _ worker: Int) -> GhostRule.Face {
+    let axis = side.axis
+    var index = block.low
+    let free = [0, 1, 2].filter { $0 != axis.rawValue }
+    index[free[0]] += u
+    index[free[1]] += v
+    index[axis.rawValue] = side.isHigh ? grid.cells[axis.rawValue] - 1 : 0
+    let cell = grid.point(index, time: time, worker: worker)
+    var center = cell
+    let position = grid.face(side.isHigh ? grid.cells[axis.rawValue] : 0, along: axis)
+    switch axis {
+    case .x: center.x = position
+    case .y: center.y = position
+    case .z: center.z = position
+    }
+    return GhostRule.Face(center: center, cell: cell)
+  }
+
+  /// Fills the ghost cells that depend on cells `low ..< high` of row (y, z). `base` points at cell (0, 0, 0).
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func fill(_ base: UnsafeMutablePointer<Scalar>, y: Int, z: Int, low: Int, high: Int) {
+    let row = base + (y * layout.strideY + z * layout.strideZ)
+    var (first, last) = (low, high)
+    if low == 0, planes[0].isPresent {
+      let (a, b) = planes[0].at(y, z)
+      for k in 0..<layout.ghost.x { row[-1 - k] = a * row[k] + b }
+      first = -layout.ghost.x
+    }
+    if high == layout.count.x, planes[1].isPresent {
+      let (a, b) = planes[1].at(y, z)
+      for k in 0..<layout.ghost.x { row[high + k] = a * row[high - 1 - k] + b }
+      last = high + layout.ghost.x
+    }
+    guard touches(y: y, z: z) else { return }
+    fillPlanes(base, y, z, first, last)
+    if y < layout.ghost.y, planes[2].isPresent {
+      copy(planes[2], base, from: (y, z), to: (-1 - y, z), z, first, last)
+      fillPlanes(base, -1 - y, z, first, last)
+    }
+    if y >= layout.count.y - layout.ghost.y, planes[3].isPresent {
+      let mirrored = 2 * layout.count.y - 1 - y
+      copy(planes[3], base, from: (y, z), to: (mirrored, z), z, first, last)
+      fillPlanes(base, mirrored, z, first, last)
+    }
+  }
+
+  private func fillPlanes(_ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int, _ last: Int) {
+    if z < layout.ghost.z, planes[4].isPresent {
+      copy(planes[4], base, from: (y, z), to: (y, -1 - z), y, first, last)
+    }
+    if z >= layout.count.z - layout.ghost.z, planes[5].isPresent {
+      copy(planes[5], base, from: (y, z), to: (y, 2 * layout.count.z - 1 - z), y, first, last)
+    }
+  }
+
+  /// Writes the ghost row at `to` from the row at `from`; `v` is the row's second index on the side's plane.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  private func copy(
+    _ plane: Plane, _ base: UnsafeMutablePointer<Scalar>, from: (y: Int, z: Int), to: (y: Int, z: Int), _ v: Int,
+    _ first: Int, _ last: Int
+  ) {
+    let source = base + (from.y * layout.strideY + from.z * layout.strideZ)
+    let target = base + (to.y * layout.strideY + to.z * layout.strideZ)
+    if plane.isConstant {
+      let (a, b) = (plane.scale[0], plane.offset[0])
+      for x in first..<last { target[x] = a * source[x] + b }
+    } else {
+      for x in first..<last {
+        let (a, b) = plane.at(x, v)
+        target[x] = a * source[x] + b
+      }
+    }
+  }
+}
+
+extension Grid {
+  /// The centre of a cell given by global indices.
+  func point(_ index: Triple, time: Double, worker: Int) -> Point {
+    Point(
+      x: center(index.x, along: .x), y: center(index.y, along: .y), z: center(index.z, along: .z), t: time,
+      worker: worker)
+  }
+}

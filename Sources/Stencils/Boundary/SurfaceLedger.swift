@@ -1,0 +1,104 @@
+/// What has flowed into a set of cells inside the grid through their common surface with all others, such as regions
+/// that are held at a temperature: for every face of the surface the sum over time of
+/// `weight * coefficient * (outside - inside)`, kept by the rank that owns the inner cell.
+public final class SurfaceLedger<Scalar: Real> {
+  private struct Face {
+    // Elements from the row's cell x = 0 to the inner cell, and from there to the cell outside and to the face.
+    let inside: Int
+    let outside: Int
+    let slot: Int
+    let coefficient: Int
+    var amount = 0.0
+  }
+
+  private unowned let domain: Domain<Scalar>
+  private let coefficients: [Field<Scalar>]
+  private let isInside: (Point) -> Bool
+  // Faces in the order of rows, and where each row's begin.
+  private var faces: UnsafeMutableBufferPointer<Face>
+  private let starts: UnsafeMutableBufferPointer<Int>
+  private let rowsAlongY: Int
+
+  /// - Parameters:
+  ///   - coefficients: a field an axis that holds the coefficient at every cell's lower face.
+  ///   - isInside: whether the cell with this centre belongs to the set.
+  public init(on domain: Domain<Scalar>, coefficients: [Field<Scalar>], isInside: @escaping (Point) -> Bool) {
+    self.domain = domain
+    self.coefficients = coefficients
+    self.isInside = isInside
+    let layout = domain.layout
+    let strides = [1, layout.strideY, layout.strideZ]
+    var found: [Face] = []
+    var starts: [Int] = []
+    for z in 0..<layout.count.z {
+      for y in 0..<layout.count.y {
+        starts.append(found.count)
+        for x in 0..<layout.count.x {
+          let cell = domain.block.low &+ Triple(x, y, z)
+          guard isInside(domain.grid.point(cell, time: 0, worker: 0)) else { continue }
+          for axis in domain.grid.axes {
+            for step in [-1, 1] {
+              guard let other = domain.cell(cell, step, along: axis),
+                !isInside(domain.grid.point(other, time: 0, worker: 0))
+              else { continue }
+              let stride = strides[axis.rawValue]
+              found.append(
+                Face(
+                  inside: x, outside: x + step * stride, slot: coefficients[axis.rawValue].slot,
+                  coefficient: step < 0 ? x : x + stride))
+            }
+          }
+        }
+      }
+    }
+    starts.append(found.count)
+    rowsAlongY = layout.count.y
+    faces = .allocate(capacity: found.count)
+    _ = faces.initialize(from: found)
+    self.starts = .allocate(capacity: starts.count)
+    _ = self.starts.initialize(from: starts)
+  }
+
+  deinit {
+    faces.deallocate()
+    starts.deallocate()
+  }
+
+  /// Adds what flows, during `weight` seconds, into the set's cells of this row.
+  public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
+    let index = row.y + rowsAlongY * row.z
+    guard starts[index] < starts[index + 1] else { return }
+    let values = row[field].row
+    for face in starts[index]..<starts[index + 1] {
+      let inside = faces[face].inside
+      guard inside >= row.low, inside < row.high else { continue }
+      let coefficient = Double((row.bases[faces[face].slot] + row.offset)[faces[face].coefficient])
+      faces[face].amount += weight * coefficient * Double(values[faces[face].outside] - values[inside])
+    }
+  }
+
+  /// All that was recorded. Every rank calls it; all get the same bits.
+  public func total() throws -> Double {
+    let sum = ExactSum()
+    for face in faces { sum.add(face.amount) }
+    return try domain.total(sum)
+  }
+
+  /// What flows into the set at this instant, per second. Every rank calls it.
+  public func rate(of field: Field<Scalar>) throws -> Double {
+    let instant = SurfaceLedger(on: domain, coefficients: coefficients, isInside: isInside)
+    domain.forEachRow { row, _ in instant.record(row, of: field, weight: 1) }
+    return try instant.total()
+  }
+}
+
+extension Domain {
+  /// The cell `step` cells away, wrapped around where the grid does, nil beyond a side.
+  func cell(_ cell: Triple, _ step: Int, along axis: Axis) -> Triple? {
+    var other = cell
+    other[axis.rawValue] += step
+    let count = grid.cells[axis.rawValue]
+    if periodic[axis.rawValue] { other[axis.rawValue] = (other[axis.rawValue] + count) % count }
+    return (0..<count).contains(other[axis.rawValue]) ? other : nil
+  }
+}

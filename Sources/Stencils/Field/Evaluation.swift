@@ -1,0 +1,116 @@
+internal import MPI
+
+/// A function of position and time that sets a field cell by cell.
+public enum CellFunction {
+  /// The value at a cell's centre.
+  case cells((Point) -> Double)
+  /// The value at a cell's lower face across an axis, from the centres of the cells below and above the face. At a side
+  /// of the grid both are the cell inside it.
+  case faces(Axis, (_ below: Point, _ above: Point) -> Double)
+
+  /// The value of a quantity at a cell's centre.
+  public static func quantity(_ quantity: Quantity) -> CellFunction {
+    if let constant = quantity.constant { return .cells { _ in constant } }
+    return .cells { quantity($0) }
+  }
+}
+
+extension Domain {
+  /// Sets every cell of a field, ghost cells included, from a function of position.
+  ///
+  /// Ghost cells beyond a side of the grid take the value of the nearest cell of the grid, ghost cells across a wrap
+  /// that of the cell that they stand for, so that no exchange is needed.
+  public func fill(_ field: Field<Scalar>, with function: CellFunction, at time: Double = 0) {
+    team.run { worker in
+      evaluate(function, into: bases[field.slot], at: time, worker: worker, workers: team.count)
+    }
+    haloMask |= 1 << UInt64(field.slot)
+  }
+
+  /// Sets every cell of a field, ghost cells included, to a quantity's value at its centre.
+  /// - Throws: when a value is not finite or outside the range that the parameter allows: the same error on every rank.
+  public func fill(_ field: Field<Scalar>, with quantity: Quantity, at time: Double = 0) throws {
+    fill(field, with: .quantity(quantity), at: time)
+    try check(quantity, in: field, at: time)
+  }
+
+  /// One thread's part of the evaluation of a function, rows of ghost cells included.
+  func evaluate(
+    _ function: CellFunction, into base: UnsafeMutablePointer<Scalar>, at time: Double, worker: Int, workers: Int
+  ) {
+    let padded = layout.padded
+    let rows = padded.count.y * padded.count.z
+    for row in (rows * worker / workers)..<(rows * (worker + 1) / workers) {
+      let y = padded.low.y + row % padded.count.y
+      let z = padded.low.z + row / padded.count.y
+      let cells = base + (y * layout.strideY + z * layout.strideZ)
+      switch function {
+      case .cells(let value):
+        for x in padded.low.x..<padded.high.x {
+          cells[x] = Scalar(value(grid.point(owner(Triple(x, y, z)), time: time, worker: worker)))
+        }
+      case .faces(let axis, let value):
+        for x in padded.low.x..<padded.high.x {
+          var below = Triple(x, y, z)
+          below[axis.rawValue] -= 1
+          // Beyond the low side the cell below is the one above, and at the high side the cell above is the one below.
+          cells[x] = Scalar(
+            value(
+              grid.point(owner(below), time: time, worker: worker),
+              grid.point(owner(Triple(x, y, z)), time: time, worker: worker)))
+        }
+      }
+    }
+  }
+
+  /// The global indices of the cell that local indices stand for: itself, wrapped around, or the nearest inside.
+  private func owner(_ local: Triple) -> Triple {
+    var index = block.low &+ local
+    for axis in 0..<3 {
+      let count = grid.cells[axis]
+      index[axis] =
+        axis < grid.dimensions && periodic[axis]
+        ? (index[axis] % count + count) % count : min(max(index[axis], 0), count - 1)
+    }
+    return index
+  }
+
+  /// Throws, on every rank, the complaint about the first cell whose value the parameter does not allow.
+  private func check(_ quantity: Quantity, in field: Field<Scalar>, at time: Double) throws {
+    let base = bases[field.slot]
+    var first = Int64.max
+    search: for z in 0..<layout.count.z {
+      for y in 0..<layout.count.y {
+        let cells = base + layout.offset(Triple(0, y, z))
+        for x in 0..<layout.count.x where !quantity.range.contains(Double(cells[x])) {
+          first = Int64(grid.linearIndex(block.low &+ Triple(x, y, z)))
+          break search
+        }
+      }
+    }
+    let index = Int(try communicator.allReduce(first, .min))
+    guard index != Int(Int64.max) else { return }
+    _ = try quantity.checked(
+      grid.point(grid.cell(linearIndex: index), time: time, worker: 0), dimensions: grid.dimensions)
+  }
+
+  /// Fills the ghost cells beyond the grid's sides from the own cells, for a time.
+  package func fillBoundary(of field: Field<Scalar>, at time: Double) {
+    let fill = fills[field.slot]
+    team.run { worker in
+      fill.update(time: time, changingOnly: false, worker: worker, workers: team.count)
+    }
+    forEachRow { row, _ in
+      fill.fill(bases[field.slot], y: row.y, z: row.z, low: row.low, high: row.high)
+    }
+    haloMask &= ~(1 << UInt64(field.slot))
+  }
+
+  /// Copies this rank's own cells of a field, x fastest, without ghost cells.
+  package func copyBlock(of field: Field<Scalar>, into block: UnsafeMutablePointer<Scalar>) {
+    forEachRow { row, _ in
+      let target = block + (row.y + layout.count.y * row.z) * layout.count.x
+      (target + row.low).update(from: row[field].row + row.low, count: row.high - row.low)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+internal import Glibc
+
+/// One array of values on a domain: a value a cell, and ghost cells around.
+///
+/// A field is a name for storage that the engine owns; kernels reach its values through a `Row`.
+public final class Field<Scalar: Real> {
+  public let name: String
+  /// The unit in the notation of UDUNITS, such as "K" or "W m-2".
+  public let unit: String
+  /// What the ghost cells beyond the grid's sides hold; one rule a side, `.mirror` where none is given.
+  public let boundary: [Side: GhostRule]
+  @usableFromInline package let slot: Int
+
+  package init(name: String, unit: String, boundary: [Side: GhostRule], slot: Int) {
+    self.name = name
+    self.unit = unit
+    self.boundary = boundary
+    self.slot = slot
+  }
+}
+
+extension Field: Hashable {
+  public static func == (a: Field, b: Field) -> Bool { a === b }
+  public func hash(into hasher: inout Hasher) { hasher.combine(slot) }
+}
+
+/// Memory of one field, aligned, in huge pages where they help, not touched until the owning threads do so.
+enum Storage {
+  static func allocate<Scalar: Real>(_ count: Int, of type: Scalar.Type) -> UnsafeMutablePointer<Scalar> {
+    let bytes = count * MemoryLayout<Scalar>.stride
+    let hugePage = 2 << 20
+    let isLarge = bytes >= 2 * hugePage
+    var memory: UnsafeMutableRawPointer?
+    let status = posix_memalign(&memory, isLarge ? hugePage : 4096, bytes)
+    guard status == 0, let memory else {
+      preconditionFailure("out of memory: a field needs \(bytes >> 20) MiB on this rank; use more ranks on more hosts")
+    }
+    if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
+    return memory.bindMemory(to: Scalar.self, capacity: count)
+  }
+
+  static func free<Scalar>(_ memory: UnsafeMutablePointer<Scalar>) { Glibc.free(memory) }
+}

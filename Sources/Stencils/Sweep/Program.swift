@@ -1,0 +1,225 @@
+internal import CLanes
+package import MPI
+internal import Threads
+
+/// A step made ready to run on a domain: exchanges set up, cells divided among threads, nothing left to allocate.
+///
+/// All threads of the team run the same program and meet at barriers; thread 0 alone speaks to other ranks. A sweep
+/// whose input needs ghost cells of other ranks updates the interior while the messages fly, then the rim.
+package final class Program<Scalar: Real> {
+  /// One sweep with what it needs on this rank.
+  final class Pass {
+    let sweep: Sweep<Scalar>
+    let exchange: HaloExchange<Scalar>?
+    let exchanged: UInt64
+    let written: UInt64
+    let whole: [[Box]]
+    let interior: [[Box]]
+    let rim: [[Box]]
+    let fills: [GhostFill<Scalar>]
+    let slots: [Int]
+    let boundaryVaries: Bool
+    let streams: Bool
+
+    init(
+      sweep: Sweep<Scalar>, exchange: HaloExchange<Scalar>?, exchanged: UInt64, tiles: (Box) -> [[Box]], interior: Box,
+      domain: Domain<Scalar>, streams: Bool
+    ) {
+      self.sweep = sweep
+      self.exchange = exchange
+      self.exchanged = exchanged
+      written = sweep.writes.reduce(0) { $0 | 1 << UInt64($1.slot) }
+      whole = tiles(domain.layout.interior)
+      self.interior = tiles(interior)
+      let parts = interior.remainder(of: domain.layout.interior).map(tiles)
+      rim = (0..<domain.team.count).map { worker in parts.flatMap { $0[worker] } }
+      fills = sweep.writes.map { domain.fills[$0.slot] }
+      slots = sweep.writes.map(\.slot)
+      boundaryVaries = fills.contains { $0.variesInTime }
+      self.streams = streams
+    }
+  }
+
+  enum Instruction {
+    case pass(Pass)
+    case evaluate(CellFunction, Field<Scalar>, fraction: Double)
+    case swap(Int, Int)
+  }
+
+  let domain: Domain<Scalar>
+  private let instructions: [Instruction]
+  // One table of field addresses a thread: each swaps its own, so that swaps need no barrier.
+  private let tables: [UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>]
+  private var failure: MPIError?
+  /// Where thread 0 spent its time since the start.
+  package private(set) var phases = Phases()
+
+  /// - Throws: when the exchanges cannot be set up.
+  package init(_ step: Step<Scalar>, on domain: Domain<Scalar>) throws(MPIError) {
+    self.domain = domain
+    let changing = step.changing
+    let touched = Set(step.operations.flatMap { operation -> [Field<Scalar>] in
+      if case .sweep(let sweep) = operation { return sweep.reads.map(\.field) + sweep.writes }
+      return []
+    })
+    let streams = touched.count * domain.layout.capacity * MemoryLayout<Scalar>.stride > domain.cacheBytes
+    var instructions: [Instruction] = []
+    for operation in step.operations {
+      switch operation {
+      case .swap(let a, let b): instructions.append(.swap(a.slot, b.slot))
+      case .evaluate(let function, let field, let fraction):
+        instructions.append(.evaluate(function, field, fraction: fraction))
+      case .sweep(let sweep):
+        instructions.append(
+          .pass(try Self.pass(for: sweep, changing: changing, domain: domain, streams: streams)))
+      }
+    }
+    self.instructions = instructions
+    tables = (0..<domain.team.count).map { _ in .allocate(capacity: 64) }
+  }
+
+  deinit { for table in tables { table.deallocate() } }
+
+  private static func pass(
+    for sweep: Sweep<Scalar>, changing: Set<Field<Scalar>>, domain: Domain<Scalar>, streams: Bool
+  ) throws(MPIError) -> Pass {
+    let lanes = Scalar.Vector.count
+    let reaching = sweep.reads.filter { $0.reach > 0 && changing.contains($0.field) }
+    let reach = reaching.map(\.reach).max() ?? 0
+    precondition(
+      reach <= domain.layout.ghost.max(),
+      "sweep \(sweep.name) reads \(reach) cells away, but the domain was made for a reach of \(domain.layout.ghost.max())")
+    var exchange: HaloExchange<Scalar>?
+    var interior = domain.layout.interior
+    if reach > 0 {
+      let candidate = try HaloExchange(domain: domain, fields: reaching.map(\.field), width: domain.layout.ghost.max())
+      if !candidate.isEmpty { exchange = candidate }
+      for axis in domain.grid.axes {
+        for (isHigh, step) in [(false, -1), (true, 1)] {
+          var direction = Triple.zero
+          direction[axis.rawValue] = step
+          guard domain.neighbor(direction) != nil else { continue }
+          // Along x the rim is a whole vector wide: fewer cells would cost as much, and rows stay aligned.
+          let width = axis == .x ? (reach + lanes - 1) / lanes * lanes : reach
+          if isHigh { interior.high[axis.rawValue] -= width } else { interior.low[axis.rawValue] += width }
+        }
+      }
+      if interior.isEmpty { interior = Box(low: .zero, high: .zero) }
+    }
+    let rowBytes = domain.layout.strideY * MemoryLayout<Scalar>.stride
+    let rowsInCache = max(8, Machine.shared.secondLevelCacheBytes / 2 / (rowBytes * (2 + sweep.reads.count + sweep.writes.count)))
+    return Pass(
+      sweep: sweep, exchange: exchange, exchanged: reaching.reduce(0) { $0 | 1 << UInt64($1.field.slot) },
+      tiles: { Tiles.divide($0, workers: domain.team.count, lanes: lanes, rowsInCache: rowsInCache) },
+      interior: interior, domain: domain, streams: streams)
+  }
+
+  /// Runs `steps` steps of length `dt` from `time`. Every rank calls it with the same arguments.
+  package func run(steps: Int, from time: Double, dt: Double) throws(MPIError) {
+    let count = domain.team.count
+    for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
+    let start = domain.haloMask
+    domain.team.run { worker in
+      let table = tables[worker]
+      var current = start
+      for step in 0..<steps {
+        let now = time + Double(step) * dt
+        for instruction in instructions {
+          switch instruction {
+          case .pass(let pass):
+            run(pass, table, &current, now, dt, worker)
+            if failure != nil { return }
+          case .evaluate(let function, let field, let fraction):
+            domain.evaluate(
+              function, into: table[field.slot], at: now + fraction * dt, worker: worker, workers: count)
+            domain.team.barrier()
+          case .swap(let a, let b):
+            swap(&table[a], &table[b])
+            let (bitA, bitB) = (current >> UInt64(a) & 1, current >> UInt64(b) & 1)
+            current = current & ~(1 << UInt64(a) | 1 << UInt64(b)) | bitB << UInt64(a) | bitA << UInt64(b)
+          }
+        }
+      }
+      if worker == 0 {
+        domain.bases.update(from: table, count: domain.fields.count)
+        domain.haloMask = current
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  private func run(
+    _ pass: Pass, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ current: inout UInt64, _ time: Double,
+    _ dt: Double, _ worker: Int
+  ) {
+    let team = domain.team
+    var clock = PhaseClock(isOn: worker == 0)
+    if pass.boundaryVaries {
+      for fill in pass.fills where fill.variesInTime {
+        fill.update(time: time + pass.sweep.completion * dt, changingOnly: true, worker: worker, workers: team.count)
+      }
+      team.barrier()
+    }
+    if let exchange = pass.exchange, current & pass.exchanged != pass.exchanged {
+      exchange.pack(table, worker: worker, workers: team.count)
+      team.barrier()
+      speak(worker) { () throws(MPIError) in try exchange.start() }
+      clock.lap(&phases.halo)
+      for tile in pass.interior[worker] {
+        update(pass, tile, table, time, dt)
+        speak(worker) { () throws(MPIError) in try exchange.poll() }
+      }
+      clock.lap(&phases.compute)
+      speak(worker) { () throws(MPIError) in try exchange.wait() }
+      team.barrier()
+      clock.lap(&phases.wait)
+      if failure != nil { return }
+      exchange.unpack(table, worker: worker, workers: team.count)
+      team.barrier()
+      clock.lap(&phases.halo)
+      for tile in pass.rim[worker] { update(pass, tile, table, time, dt) }
+      current |= pass.exchanged
+    } else {
+      for tile in pass.whole[worker] { update(pass, tile, table, time, dt) }
+    }
+    current &= ~pass.written
+    if pass.streams { lanes_fence() }
+    clock.lap(&phases.compute)
+    team.barrier()
+    clock.lap(&phases.imbalance)
+  }
+
+  /// What only thread 0 does; the others learn of a failure at the next barrier.
+  @inline(__always)
+  private func speak(_ worker: Int, _ body: () throws(MPIError) -> Void) {
+    guard worker == 0, failure == nil else { return }
+    do { try body() } catch { failure = error }
+  }
+
+  /// Updates the rows of a tile and fills the ghost cells that depend on them.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  private func update(
+    _ pass: Pass, _ box: Box, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ time: Double, _ dt: Double
+  ) {
+    let layout = domain.layout
+    let body = pass.sweep.body
+    let streams = pass.streams && box.low.x % Scalar.Vector.count == 0
+    let fills = pass.fills
+    let slots = pass.slots
+    for z in box.low.z..<box.high.z {
+      for y in box.low.y..<box.high.y {
+        let isRim = y < layout.ghost.y || y >= layout.count.y - layout.ghost.y
+          || z < layout.ghost.z || z >= layout.count.z - layout.ghost.z
+        body(
+          Row(
+            bases: UnsafePointer(table), offset: y &* layout.strideY &+ z &* layout.strideZ, strideY: layout.strideY,
+            strideZ: layout.strideZ, low: box.low.x, high: box.high.x, y: y, z: z, time: time, dt: dt,
+            streams: streams && !isRim))
+        for index in fills.indices {
+          fills[index].fill(table[slots[index]], y: y, z: z, low: box.low.x, high: box.high.x)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/// A run of cells along x that a kernel updates in one call.
+///
+/// Iterating over a row gives its cells, a vector of lanes at a time:
+///
+///     Sweep("diffuse", reading: [u: 1], writing: [next]) { row in
+///       let u = row[u], next = row[next]
+///       for i in row { next[i] = u[i] + r * (u[i, -1] - (u[i] + u[i]) + u[i, +1]) }
+///     }
+@frozen
+public struct Row<Scalar: Real>: Sequence {
+  @usableFromInline let bases: UnsafePointer<UnsafeMutablePointer<Scalar>>
+  @usableFromInline let offset: Int
+  @usableFromInline let strideY: Int
+  @usableFromInline let strideZ: Int
+  /// The first cell, and the one behind the last, counted from the first own cell of this rank's block.
+  @usableFromInline package let low: Int
+  @usableFromInline package let high: Int
+  /// The row's place in this rank's block.
+  @usableFromInline package let y: Int
+  @usableFromInline package let z: Int
+  /// The time at which the step starts, in seconds.
+  public let time: Double
+  /// The length of the step, in seconds.
+  public let dt: Double
+  @usableFromInline let streams: Bool
+
+  @inlinable
+  init(
+    bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, offset: Int, strideY: Int, strideZ: Int, low: Int, high: Int,
+    y: Int, z: Int, time: Double, dt: Double, streams: Bool
+  ) {
+    self.bases = bases
+    self.offset = offset
+    self.strideY = strideY
+    self.strideZ = strideZ
+    self.low = low
+    self.high = high
+    self.y = y
+    self.z = z
+    self.time = time
+    self.dt = dt
+    self.streams = streams
+  }
+
+  /// The values of a field as seen from this row.
+  @inlinable
+  public subscript(_ field: Field<Scalar>) -> Stencil<Scalar> {
+    @inline(__always) get { Stencil(row: bases[field.slot] + offset, strideY: strideY, strideZ: strideZ) }
+  }
+
+  @inlinable @inline(__always)
+  public func makeIterator() -> Cells<Scalar> { Cells(low: low, high: high, streams: streams) }
+}
+
+/// The cells of a row, a vector at a time.
+@frozen
+public struct Cells<Scalar: Real>: IteratorProtocol {
+  @usableFromInline var x: Int
+  @usableFromInline let high: Int
+  // The first and the last vector of a row stay in cache, since ghost cells are filled from them.
+  @usableFromInline let streamLow: Int
+  @usableFromInline let streamHigh: Int
+
+  @inlinable @inline(__always)
+  init(low: Int, high: Int, streams: Bool) {
+    x = low
+    self.high = high
+    streamLow = low &+ Scalar.Vector.count
+    streamHigh = streams ? high &- 2 &* Scalar.Vector.count : low
+  }
+
+  @inlinable @inline(__always)
+  public mutating func next() -> Cell<Scalar>? {
+    guard x < high else { return nil }
+    let cell = Cell<Scalar>(x: x, count: high &- x, streams: x >= streamLow && x < streamHigh)
+    x = x &+ Scalar.Vector.count
+    return cell
+  }
+}
+
+/// The place of one vector of neighbouring cells in a row.
+@frozen
+public struct Cell<Scalar: Real> {
+  @usableFromInline let x: Int
+  // Cells left in the row, this vector's included: fewer than a vector at the row's end.
+  @usableFromInline let count: Int
+  @usableFromInline let streams: Bool
+
+  @inlinable @inline(__always)
+  init(x: Int, count: Int, streams: Bool) {
+    self.x = x
+    self.count = count
+    self.streams = streams
+  }
+
+  /// How many of the vector's lanes are cells of this row.
+  @inlinable
+  public var lanes: Int { @inline(__always) get { count < Scalar.Vector.count ? count : Scalar.Vector.count } }
+}
+
+/// A field's values around the cells of a row.
+@frozen
+public struct Stencil<Scalar: Real> {
+  @usableFromInline package let row: UnsafeMutablePointer<Scalar>
+  @usableFromInline let strideY: Int
+  @usableFromInline let strideZ: Int
+
+  @inlinable @inline(__always)
+  init(row: UnsafeMutablePointer<Scalar>, strideY: Int, strideZ: Int) {
+    self.row = row
+    self.strideY = strideY
+    self.strideZ = strideZ
+  }
+
+  /// The values of the cells `i`; setting them writes the cells of this row only.
+  @inlinable
+  public subscript(_ i: Cell<Scalar>) -> Scalar.Vector {
+    @inline(__always) get { Scalar.Vector.load(row + i.x) }
+    @inline(__always) nonmutating set {
+      if i.count < Scalar.Vector.count {
+        newValue.storeFirst(i.count, row + i.x)
+      } else if i.streams {
+        newValue.stream(row + i.x)
+      } else {
+        newValue.store(row + i.x)
+      }
+    }
+  }
+
+  /// The values `x`, `y` and `z` cells away from the cells `i`.
+  @inlinable
+  public subscript(_ i: Cell<Scalar>, _ x: Int, _ y: Int = 0, _ z: Int = 0) -> Scalar.Vector {
+    @inline(__always) get { Scalar.Vector.load(row + (i.x &+ x &+ y &* strideY &+ z &* strideZ)) }
+  }
+}

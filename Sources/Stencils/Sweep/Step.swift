@@ -1,0 +1,66 @@
+/// One pass of a cell-wise update over the grid.
+public struct Sweep<Scalar: Real> {
+  /// What summaries and errors call it.
+  public let name: String
+  package let reads: [(field: Field<Scalar>, reach: Int)]
+  package let writes: [Field<Scalar>]
+  package let completion: Double
+  package let body: (Row<Scalar>) -> Void
+
+  /// - Parameters:
+  ///   - reading: the fields that the kernel reads, each with its reach: how many cells away it looks.
+  ///   - writing: the fields that it writes, at the row's own cells only. A field that is read with a reach above zero
+  ///     must not be written by the same sweep.
+  ///   - completion: the time that the written values belong to, as a fraction of the step: 1 at its end. The ghost
+  ///     cells beyond the grid's sides are filled for that time.
+  ///   - body: computes a row.
+  public init(
+    _ name: String, reading: [Field<Scalar>: Int], writing: [Field<Scalar>], completion: Double = 1,
+    body: @escaping (Row<Scalar>) -> Void
+  ) {
+    for (field, reach) in reading where reach > 0 {
+      precondition(
+        !writing.contains(field),
+        "sweep \(name) reads its own output: it writes \(field.name) and reads it \(reach) cells away; write another "
+          + "field and swap the two")
+    }
+    self.name = name
+    reads = reading.map { (field: $0.key, reach: $0.value) }.sorted { $0.field.slot < $1.field.slot }
+    writes = writing
+    self.completion = completion
+    self.body = body
+  }
+}
+
+/// What a solver does in one step of time, as data: the engine decides how to run it.
+public struct Step<Scalar: Real> {
+  package enum Operation {
+    case sweep(Sweep<Scalar>)
+    case evaluate(CellFunction, Field<Scalar>, fraction: Double)
+    case swap(Field<Scalar>, Field<Scalar>)
+  }
+  package var operations: [Operation] = []
+
+  public init() {}
+
+  /// Appends a sweep.
+  public mutating func append(_ sweep: Sweep<Scalar>) { operations.append(.sweep(sweep)) }
+
+  /// Appends the evaluation of a function at every cell or face, ghost cells included, for a time within the step.
+  /// - Parameter fraction: 0 for the start of the step, 1 for its end.
+  public mutating func evaluate(_ function: CellFunction, into field: Field<Scalar>, fraction: Double) {
+    operations.append(.evaluate(function, field, fraction: fraction))
+  }
+
+  /// Appends the exchange of two fields' contents, ghost cells included; nothing is copied.
+  public mutating func swap(_ a: Field<Scalar>, _ b: Field<Scalar>) { operations.append(.swap(a, b)) }
+
+  /// Every field whose contents change during the step.
+  package var changing: Set<Field<Scalar>> {
+    var found: Set<Field<Scalar>> = []
+    for case .sweep(let sweep) in operations { found.formUnion(sweep.writes) }
+    for case .evaluate(_, let field, _) in operations { found.insert(field) }
+    for case .swap(let a, let b) in operations { found.formUnion([a, b]) }
+    return found
+  }
+}
