@@ -33,6 +33,12 @@ let package = Package(
       name: "Simulation",
       dependencies: ["Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo"]),
     .executableTarget(name: "heatsim", dependencies: ["Heat", "Simulation"]),
+
+    // Tests, and the programs that they run under mpirun.
+    .target(
+      name: "TestSupport", path: "Tests/Support", swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
+    .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
+    .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
   ],
   cxxLanguageStandard: .cxx17
 )
