@@ -42,3 +42,19 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// PnetCDF is built for Open MPI alone: with MPICH, whatever stands on it is left out.
+if usesMPICH {
+  var removed: Set = ["CPnetCDF"]
+  var count = 0
+  while removed.count != count {
+    count = removed.count
+    for target in package.targets {
+      for case .byNameItem(let name, _) in target.dependencies where removed.contains(name) {
+        removed.insert(target.name)
+      }
+    }
+  }
+  package.targets.removeAll { removed.contains($0.name) }
+  package.products = [.library(name: "MPI", targets: ["MPI"])]
+}

@@ -31,9 +31,11 @@ internal enum Failure {
       exit(status)
     }
     if allFail(agreement) {
-      if agreement.rank == 0 { print("error: \(error)") }
       // Messages under way can keep MPI_Finalize from returning: the signal ends the process then.
       alarm(10)
+      if agreement.rank == 0 { print("error: \(error)") }
+      // A launcher ends the other ranks when the first leaves with a nonzero status: not before the line is out.
+      MPI_Barrier(agreement.handle)
       MPI_Finalize()
       exit(status)
     }
@@ -43,6 +45,8 @@ internal enum Failure {
     } else {
       print("error (rank \(agreement.rank) on host \(processorName())): \(error)")
     }
+    // MPI_Abort does not write out what waits in the buffers of the standard streams.
+    fflush(nil)
     MPI_Abort(cmpi_comm_world(), status)
     exit(status)
   }
