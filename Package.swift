@@ -33,6 +33,8 @@ let package = Package(
       name: "Simulation",
       dependencies: ["Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo"]),
     .executableTarget(name: "heatsim", dependencies: ["Heat", "Simulation"]),
+
+    .testTarget(name: "OutputTests", dependencies: ["Simulation", "CPnetCDF", "CMPI"]),
   ],
   cxxLanguageStandard: .cxx17
 )
