@@ -34,7 +34,7 @@ private let text = OutputDescription(
   title: "Test", source: "output tests 1.0", configuration: "title = \"Test\"\n[grid]\ncells = [7]\n", version: "1.0",
   layout: "any", history: "2000-01-01T00:00:00Z: tests")
 
-private func write(
+func write(
   _ path: String, cells: [Int], ranks: Int, records: Int, reservesSpace: Bool = true, finish: Bool = true
 ) throws {
   let (communicator, isMember) = World.first(ranks)

@@ -32,7 +32,8 @@ struct NetCDFDefinition {
       "time", type: NC_DOUBLE, dimensions: [timeDimension],
       attributes: [
         "standard_name": "time", "long_name": "time", "units": description.timeUnits, "calendar": "standard",
-        "axis": "T",
+        // Simulated time runs on: a day always has 86400 s.
+        "units_metadata": "leap_seconds: none", "axis": "T",
       ])
     for variable in fields {
       self.fields.append(try Self.define(library, variable, dimensions: [timeDimension] + axisDimensions))
@@ -56,6 +57,8 @@ struct NetCDFDefinition {
     let variable = try library.defineVariable(
       name, type: NC_DOUBLE, dimensions: [dimension],
       attributes: [
+        // The standard names of Cartesian coordinates, by which CF tells them from longitude and latitude.
+        "standard_name": ["projection_x_coordinate", "projection_y_coordinate", "height"][axis],
         "long_name": "\(name) of the cell centre", "units": "m", "axis": name.uppercased(),
         // CF asks for the direction of a vertical axis that is given as a length.
         "positive": axis == 2 ? "up" : "", "bounds": "\(name)_bnds",

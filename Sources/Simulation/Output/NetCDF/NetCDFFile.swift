@@ -32,6 +32,7 @@ public final class NetCDFFile {
   private var library: NetCDFLibrary
   private var definition: NetCDFDefinition!
   private var isOpen = true
+  private var isFinished = false
   private var rounds = 1
   private var recordOffset = 0
   private var recordBytes = 0
@@ -77,14 +78,19 @@ public final class NetCDFFile {
     try group.agreed { () throws(OutputError) in
       if group.rank == 0 { _ = try OutputPath.check(path, extensions: ["nc"]) }
     }
-    return try group.agreed { () throws(OutputError) in
-      let hints = NetCDFHints()
-      defer { hints.free() }
-      var id: CInt = -1
-      let code = ncmpi_create(
-        group.communicator, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.info, &id)
-      try NetCDFLibrary.check(code, path: path, action: "create the file")
-      return id
+    do {
+      return try group.agreed { () throws(OutputError) in
+        let hints = NetCDFHints()
+        defer { hints.free() }
+        var id: CInt = -1
+        let code = ncmpi_create(
+          group.communicator, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.info, &id)
+        try NetCDFLibrary.check(code, path: path, action: "create the file")
+        return id
+      }
+    } catch {
+      if group.rank == 0 { unlink(OutputPath.partial(of: path)) }
+      throw error
     }
   }
 
@@ -223,6 +229,7 @@ public final class NetCDFFile {
       descriptor = -1
       if rename(partial, path) != 0 { throw OutputError(path: path, action: "give the file its name", errno: errno) }
     }
+    isFinished = true
   }
 
   /// Reserves disk space for bytes to come, on rank 0. MPI-IO reports a full disk late and unclearly, if at all.
@@ -254,8 +261,8 @@ public final class NetCDFFile {
     if descriptor >= 0 {
       Glibc.close(descriptor)
       descriptor = -1
-      unlink(partial)
     }
+    if group.rank == 0 && !isFinished { unlink(partial) }
   }
 
   deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
