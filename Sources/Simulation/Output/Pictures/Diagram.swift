@@ -1,0 +1,70 @@
+/// What pictures share: sizes, and an area with a frame, ticks, labels and a heading.
+struct Diagram {
+  static let margin = 12.0
+  static let titleSize = 13.0
+  static let labelSize = 11.0
+  static let tickSize = 10.0
+  static let tickLength = 4.0
+  /// Room below an area for tick labels and the axis title.
+  static let footHeight = tickLength + 4 + tickSize + 7 + labelSize + 4
+
+  /// Room at the left of an area whose y axis is `scale`.
+  static func leftWidth(_ scale: Scale, _ canvas: Canvas) -> Double {
+    margin + labelSize + 8 + widestLabel(scale, canvas) + 3 + tickLength
+  }
+
+  static func widestLabel(_ scale: Scale, _ canvas: Canvas) -> Double {
+    scale.labels.map { canvas.textWidth($0, size: tickSize) }.max() ?? 0
+  }
+
+  /// The frame, the ticks and the titles of both axes about `area`.
+  static func drawAxes(_ canvas: Canvas, area: Rectangle, x: Scale, y: Scale, grid: Bool) {
+    for (tick, label) in zip(x.ticks, x.labels) {
+      let place = area.x + x.position(tick) * area.width
+      if grid { canvas.line(from: (place, area.y), to: (place, area.bottom), width: 0.5, gray: 0.88) }
+      canvas.line(from: (place, area.bottom), to: (place, area.bottom + tickLength), width: 1, gray: 0.1)
+      canvas.text(label, x: place, y: area.bottom + tickLength + 3 + tickSize, size: tickSize, anchor: .middle)
+    }
+    for (tick, label) in zip(y.ticks, y.labels) {
+      let place = area.bottom - y.position(tick) * area.height
+      if grid { canvas.line(from: (area.x, place), to: (area.right, place), width: 0.5, gray: 0.88) }
+      canvas.line(from: (area.x - tickLength, place), to: (area.x, place), width: 1, gray: 0.1)
+      canvas.text(label, x: area.x - tickLength - 3, y: place + tickSize * 0.36, size: tickSize, anchor: .end)
+    }
+    canvas.text(
+      x.title, x: area.x + area.width / 2, y: area.bottom + footHeight - 4, size: labelSize, anchor: .middle)
+    canvas.text(
+      y.title, x: margin + labelSize * 0.8, y: area.y + area.height / 2, size: labelSize, anchor: .middle, turned: true)
+  }
+
+  /// The title and the time above an area: on one line where there is room, else on two, long titles on several.
+  struct Heading {
+    let lines: [(text: String, isBold: Bool, isRight: Bool, line: Int)]
+    let height: Double
+
+    init(title: String, note: String, width: Double, canvas: Canvas) {
+      var rows: [String] = []
+      for word in title.split(separator: " ") {
+        let longer = (rows.last.map { $0 + " " } ?? "") + word
+        let fits = canvas.textWidth(longer, size: titleSize, bold: true) <= width
+        if rows.isEmpty || !fits { rows.append(String(word)) } else { rows[rows.count - 1] = longer }
+      }
+      var lines = rows.enumerated().map { (text: $1, isBold: true, isRight: false, line: $0) }
+      if !note.isEmpty {
+        let used = rows.last.map { canvas.textWidth($0, size: titleSize, bold: true) + 16 } ?? 0
+        let fits = !rows.isEmpty && used + canvas.textWidth(note, size: labelSize) <= width
+        lines.append((text: note, isBold: false, isRight: fits, line: fits ? rows.count - 1 : rows.count))
+      }
+      self.lines = lines
+      height = margin + Double((lines.map(\.line).max() ?? -1) + 1) * (titleSize + 5) + (lines.isEmpty ? 0 : 3)
+    }
+
+    func draw(_ canvas: Canvas, left: Double, right: Double) {
+      for line in lines {
+        canvas.text(
+          line.text, x: line.isRight ? right : left, y: margin + Double(line.line) * (titleSize + 5) + titleSize,
+          size: line.isBold ? titleSize : labelSize, anchor: line.isRight ? .end : .start, bold: line.isBold)
+      }
+    }
+  }
+}
