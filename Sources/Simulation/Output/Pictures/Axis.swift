@@ -22,10 +22,12 @@ struct Scale {
   /// Name and unit, as in "x (km)".
   let title: String
 
-  /// - Parameter count: about how many ticks there may be at most.
-  init(_ axis: PictureAxis, lower: Double, upper: Double, count: Int) {
+  /// - Parameters:
+  ///   - count: about how many ticks there may be at most.
+  ///   - size: the largest value that the unit must suit; that of the range where 0.
+  init(_ axis: PictureAxis, lower: Double, upper: Double, count: Int, size: Double = 0) {
     (self.lower, self.upper) = (lower, upper)
-    let (factor, unit) = Self.unit(for: max(abs(lower), abs(upper)), axis.units)
+    let (factor, unit) = Self.unit(for: max(abs(lower), abs(upper), size), axis.units)
     title = unit.isEmpty ? axis.name : "\(axis.name) (\(unit))"
     let step = Self.roundStep((upper - lower) / factor, count: count)
     let slack = 1e-9 * (upper - lower) / factor
@@ -76,9 +78,9 @@ struct Scale {
   private static func unit(for size: Double, _ units: String) -> (factor: Double, name: String) {
     switch units {
     case "m":
-      if size >= 2000 { return (1000, "km") }
+      if size >= 1999 { return (1000, "km") }
       if size < 1e-4 { return (1e-6, "\u{B5}m") }
-      return size < 0.1 ? (1e-3, "mm") : (1, "m")
+      return size < 0.0999 ? (1e-3, "mm") : (1, "m")
     case "s":
       if size >= 3 * 86400 { return (86400, "d") }
       if size >= 3 * 3600 { return (3600, "h") }

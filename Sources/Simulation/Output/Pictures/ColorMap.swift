@@ -33,27 +33,28 @@ struct Color {
   }
 
   /// The same, with as much of the chroma as sRGB has at this lightness and hue.
-  static func nearest(lightness: Double, chroma: Double, hue: Double) -> (color: Color, chroma: Double) {
-    if let color = Color(lightness: lightness, chroma: chroma, hue: hue) { return (color, chroma) }
+  static func nearest(lightness: Double, chroma: Double, hue: Double) -> Color {
+    if let color = Color(lightness: lightness, chroma: chroma, hue: hue) { return color }
     var (inside, outside) = (0.0, chroma)
     for _ in 0..<30 {
       let middle = (inside + outside) / 2
       if Color(lightness: lightness, chroma: middle, hue: hue) == nil { outside = middle } else { inside = middle }
     }
-    return (Color(lightness: lightness, chroma: inside, hue: hue)!, inside)
+    return Color(lightness: lightness, chroma: inside, hue: hue)!
   }
 
   /// Colours for curves that stay apart: hues that are far from each other, of like lightness.
   static func curve(_ index: Int) -> Color {
     let hue = [275.0, 40, 150, 330, 80, 210][index % 6]
-    return nearest(lightness: index % 12 < 6 ? 50 : 72, chroma: 65, hue: hue).color
+    return nearest(lightness: index % 12 < 6 ? 50 : 72, chroma: 65, hue: hue)
   }
 
   static let missing = UInt32(0xB4B4B4)
 }
 
 /// Colours for values, such that equal steps in value look like equal steps in colour: a path through CIELAB, passed
-/// at constant speed.
+/// at constant speed. The paths stay inside sRGB: where they were cut off at its edge, the colours would turn a corner,
+/// which the eye takes for an edge in the data.
 struct ColorMap {
   /// 256 colours, 0x00RRGGBB, lowest value first.
   let colors: [UInt32]
@@ -62,31 +63,29 @@ struct ColorMap {
 
   /// Dark violet over teal to yellow; lightness rises all the way, so that it also reads in black and white.
   static let sequential = ColorMap { t in
-    let chroma = interpolate([(0, 40), (0.25, 46), (0.5, 33), (0.75, 58), (1, 88)], t)
-    return (13 + 79 * t, chroma, 312 - 208 * t)
+    (13 + 79 * t, 26.5 + 130 * (t - 0.37) * (t - 0.37), 312 - 208 * t)
   }
 
   /// Blue over near-white to red, for values about zero; equally dark on both sides.
   static let diverging = ColorMap { t in
     let s = abs(2 * t - 1)
-    return (95 - 62 * s, 66 * sin(s * .pi / 2 * 0.85), t < 0.5 ? 272 : 34)
+    return (95 - 62 * s, 52 * sin(s * .pi / 2 / 0.68), t < 0.5 ? 278 : 34)
   }
 
   /// - Parameter path: lightness, chroma and hue at 0...1.
   private init(_ path: (Double) -> (lightness: Double, chroma: Double, hue: Double)) {
-    let steps = 2048
+    let steps = 1024
     var samples: [Color] = []
     var length = [0.0]
     var last: (Double, Double, Double)?
     for step in 0...steps {
-      let (lightness, wanted, hue) = path(Double(step) / Double(steps))
-      let (color, chroma) = Color.nearest(lightness: lightness, chroma: wanted, hue: hue)
+      let (lightness, chroma, hue) = path(Double(step) / Double(steps))
       let point = (lightness, chroma * cos(hue * .pi / 180), chroma * sin(hue * .pi / 180))
       if let last {
         let (l, a, b) = (point.0 - last.0, point.1 - last.1, point.2 - last.2)
         length.append(length[step - 1] + (l * l + a * a + b * b).squareRoot())
       }
-      samples.append(color)
+      samples.append(.nearest(lightness: lightness, chroma: chroma, hue: hue))
       last = point
     }
     var step = 0
@@ -95,13 +94,5 @@ struct ColorMap {
       while step < steps && length[step] < target { step += 1 }
       return samples[step].packed
     }
-  }
-
-  /// A smooth curve through control points, with level tangents at each.
-  private static func interpolate(_ points: [(t: Double, value: Double)], _ t: Double) -> Double {
-    let index = max(1, points.firstIndex { $0.t >= t } ?? points.count - 1)
-    let (low, high) = (points[index - 1], points[index])
-    let s = (t - low.t) / (high.t - low.t)
-    return low.value + (high.value - low.value) * s * s * (3 - 2 * s)
   }
 }

@@ -19,11 +19,9 @@ struct Diagram {
 
   /// The frame, the ticks and the titles of both axes about `area`.
   static func drawAxes(_ canvas: Canvas, area: Rectangle, x: Scale, y: Scale, grid: Bool) {
-    for (tick, label) in zip(x.ticks, x.labels) {
+    for tick in x.ticks where grid {
       let place = area.x + x.position(tick) * area.width
-      if grid { canvas.line(from: (place, area.y), to: (place, area.bottom), width: 0.5, gray: 0.88) }
-      canvas.line(from: (place, area.bottom), to: (place, area.bottom + tickLength), width: 1, gray: 0.1)
-      canvas.text(label, x: place, y: area.bottom + tickLength + 3 + tickSize, size: tickSize, anchor: .middle)
+      canvas.line(from: (place, area.y), to: (place, area.bottom), width: 0.5, gray: 0.88)
     }
     for (tick, label) in zip(y.ticks, y.labels) {
       let place = area.bottom - y.position(tick) * area.height
@@ -31,10 +29,20 @@ struct Diagram {
       canvas.line(from: (area.x - tickLength, place), to: (area.x, place), width: 1, gray: 0.1)
       canvas.text(label, x: area.x - tickLength - 3, y: place + tickSize * 0.36, size: tickSize, anchor: .end)
     }
-    canvas.text(
-      x.title, x: area.x + area.width / 2, y: area.bottom + footHeight - 4, size: labelSize, anchor: .middle)
+    drawHorizontalAxis(canvas, below: area, x)
     canvas.text(
       y.title, x: margin + labelSize * 0.8, y: area.y + area.height / 2, size: labelSize, anchor: .middle, turned: true)
+  }
+
+  /// The ticks and the title of the axis at the lower edge of `area`.
+  static func drawHorizontalAxis(_ canvas: Canvas, below area: Rectangle, _ scale: Scale) {
+    for (tick, label) in zip(scale.ticks, scale.labels) {
+      let place = area.x + scale.position(tick) * area.width
+      canvas.line(from: (place, area.bottom), to: (place, area.bottom + tickLength), width: 1, gray: 0.1)
+      canvas.text(label, x: place, y: area.bottom + tickLength + 3 + tickSize, size: tickSize, anchor: .middle)
+    }
+    canvas.text(
+      scale.title, x: area.x + area.width / 2, y: area.bottom + footHeight - 4, size: labelSize, anchor: .middle)
   }
 
   /// The title and the time above an area: on one line where there is room, else on two, long titles on several.
@@ -66,5 +74,22 @@ struct Diagram {
           size: line.isBold ? titleSize : labelSize, anchor: line.isRight ? .end : .start, bold: line.isBold)
       }
     }
+  }
+}
+
+extension Diagram {
+  /// A time as in "2.5 s" or "36 h", in the unit that a time axis of this length has.
+  static func timeText(_ time: Double) -> String {
+    let scale: (Double, String) =
+      switch abs(time) {
+      case 259_200...: (86400, "d")
+      case 10_800...: (3600, "h")
+      case 600...: (60, "min")
+      case 0, 0.1...: (1, "s")
+      case 1e-4...: (1e-3, "ms")
+      default: (1e-6, "\u{B5}s")
+      }
+    let text = significant(time / scale.0, digits: 5)
+    return (text.hasPrefix("-") ? "\u{2212}" + text.dropFirst() : text) + " " + scale.1
   }
 }
