@@ -70,6 +70,35 @@ extension NetCDFTests {
     #expect(error(writing: path) == "\(path): cannot write the output: Is a directory; name a file, not a directory")
   }
 
+  /// Only the last rank has a value that float cannot hold; all must hear of it.
+  @Test func anErrorOnOneRankIsToldOnAll() throws {
+    let path = scratch("range.nc")
+    let last = World.rank == World.size - 1
+    let file = try NetCDFFile(
+      path: path, rawCommunicator: World.communicator, grid: OutputGrid(cells: [World.size], extent: [1]),
+      block: OutputBlock(start: [World.rank], count: [1]),
+      fields: [OutputVariable(name: "t", units: "K", longName: "t", precision: .float)],
+      description: OutputDescription(
+        title: "t", source: "s", configuration: "c", version: "v", layout: "l",
+        history: OutputDescription.historyLine(command: "test \(World.rank)")))
+    let error = #expect(throws: OutputError.self) {
+      try [last ? 1e300 : 1].withUnsafeBufferPointer { try file.appendRecord(time: 0, fields: [.double($0)]) }
+    }
+    #expect(error?.description.contains("too large for float") == true)
+    file.abandon()
+    World.barrier()
+    #expect(!exists(path) && !exists(path + ".partial"))
+  }
+
+  @Test func theCheckBeforeARunIsAgreed() throws {
+    let check = { (path: String, bytes: Int) throws -> String? in
+      try NetCDFFile.check(path, rawCommunicator: World.communicator, expectedBytes: bytes)
+    }
+    #expect(try check(scratch("checked.nc"), 1 << 60)?.contains("are free") == true)
+    #expect(try check(scratch("checked.nc"), 1) == nil)
+    #expect(throws: OutputError.self) { try check(scratch("no/such/run.nc"), 0) }
+  }
+
   @Test func aMissingDirectoryIsTold() {
     let told = error(writing: scratch("no/such/run.nc"))
     #expect(told.contains("No such file or directory; create the directory \(scratch("no/such")) first"))
@@ -85,7 +114,7 @@ extension NetCDFTests {
   }
 }
 
-@Suite struct OutputPathTests {
+@Suite(.enabled(if: isFirstRank)) struct OutputPathTests {
   @Test func tooLittleSpaceIsWarnedOf() throws {
     let warning = try OutputPath.check(scratch("big.nc"), expectedBytes: 1 << 60)
     #expect(warning?.contains("the output will take about 1153 PB, but only ") == true)

@@ -2,7 +2,7 @@ import Foundation
 import Simulation
 import Testing
 
-@Suite struct JSONTests {
+@Suite(.enabled(if: isFirstRank)) struct JSONTests {
   private func parsed(_ value: JSON) throws -> Any {
     try JSONSerialization.jsonObject(with: Data(value.serialized.utf8), options: .fragmentsAllowed)
   }

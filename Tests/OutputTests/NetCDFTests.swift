@@ -107,6 +107,33 @@ func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
     #expect(!exists(path + ".partial"))
   }
 
+  @Test func aSliceIsRead() throws {
+    let path = scratch("slice.nc")
+    let cells = [4, 3, 5]
+    try write(path, cells: cells, ranks: World.size, records: 2)
+    World.barrier()
+    let whole = values(slab(cells, rank: 0, size: 1), record: 1)
+    let layer = (0..<12).map { whole[2 * 12 + $0] }
+    #expect(try NetCDFFile.read(path, variable: "temperature", record: 1, slice: (axis: 2, index: 2)) == layer)
+    let column = (0..<15).map { whole[$0 * 4 + 3] }
+    #expect(try NetCDFFile.read(path, variable: "temperature", record: 1, slice: (axis: 0, index: 3)) == column)
+    #expect(throws: OutputError.self) { try NetCDFFile.read(path, variable: "temperature", record: 2) }
+    #expect(throws: OutputError.self) { try NetCDFFile.read(path, variable: "humidity") }
+  }
+
+  @Test func theSizeIsForetold() throws {
+    let path = scratch("size.nc")
+    try write(path, cells: [50, 60], ranks: World.size, records: 3)
+    World.barrier()
+    let expected = NetCDFFile.expectedBytes(
+      grid: OutputGrid(cells: [50, 60], extent: [1, 1]),
+      fields: [
+        OutputVariable(name: "a", units: "1", longName: "a"),
+        OutputVariable(name: "b", units: "1", longName: "b", precision: .float),
+      ], series: [OutputVariable(name: "c", units: "1", longName: "c")], records: 3)
+    #expect(abs(bytes(of: path).count - expected) < 8192)
+  }
+
   @Test func theBytesDoNotDependOnTheRanks() throws {
     let sizes = [1, 2, 4].filter { $0 <= World.size }
     for size in sizes { try write(scratch("ranks-\(size).nc"), cells: [9, 5, 7], ranks: size, records: 2) }

@@ -39,3 +39,6 @@ enum World {
     return (part!, rank < size)
   }
 }
+
+/// Whether this process is the one that runs the tests of what a single rank does.
+let isFirstRank = getenv("OMPI_COMM_WORLD_RANK").map { String(cString: $0) == "0" } ?? true

@@ -18,7 +18,8 @@ struct NetCDFLibrary {
     if code == NC_EQUOTA { throw OutputError(path: path, action: action, errno: EDQUOT) }
     if code == NC_EACCESS { throw OutputError(path: path, action: action, errno: EACCES) }
     if code == NC_ENOENT { throw OutputError(path: path, action: action, errno: ENOENT) }
-    throw OutputError(path: path, action: action, reason: String(cString: ncmpi_strerror(code)))
+    let remedy = code == NC_ERANGE ? "a value is too large for float: look for a diverging run, or write double" : ""
+    throw OutputError(path: path, action: action, reason: String(cString: ncmpi_strerror(code)), remedy: remedy)
   }
 
   func check(_ code: CInt, _ action: String, needed: Int = 0) throws(OutputError) {

@@ -1,14 +1,44 @@
 internal import CPnetCDF
 
 extension NetCDFFile {
-  /// Reads a numeric variable, for comparisons of small files, on the calling process alone.
+  /// The size of a file, in bytes, but for texts that exceed a few kB.
+  /// - Parameters:
+  ///   - grid: the global grid.
+  ///   - fields: the variables over (time, z, y, x).
+  ///   - series: the variables over (time).
+  ///   - records: the number of output times.
+  public static func expectedBytes(
+    grid: OutputGrid, fields: [OutputVariable], series: [OutputVariable] = [], records: Int
+  ) -> Int {
+    let record = 8 + fields.reduce(0) { $0 + $1.bytes * grid.cellCount } + series.reduce(0) { $0 + $1.bytes }
+    return 8192 + grid.cells.reduce(0) { $0 + 24 * $1 } + records * record
+  }
+
+  /// Checks before a run starts that the file can be written. Collective: rank 0 looks, and all are told the same.
+  /// - Returns: a warning where the disk has less free space than `expectedBytes`, else nil; the same on all ranks.
+  /// - Throws: `OutputError` as `OutputPath.check` does, the same on all ranks.
+  package static func check(
+    _ path: String, rawCommunicator: OpaquePointer, expectedBytes: Int
+  ) throws(OutputError) -> String? {
+    let group = OutputGroup(communicator: rawCommunicator)
+    let warning = try group.agreed { () throws(OutputError) in
+      group.rank == 0 ? try OutputPath.check(path, extensions: ["nc"], expectedBytes: expectedBytes) : nil
+    }
+    let shared = group.broadcast([warning ?? ""], from: 0)[0]
+    return shared.isEmpty ? nil : shared
+  }
+
+  /// Reads a numeric variable on the calling process alone, for comparisons and pictures.
   /// - Parameters:
   ///   - path: the file.
   ///   - variable: the name of the variable.
   ///   - record: the index of the record, for a variable over time; nil for all records.
+  ///   - slice: the one index to be read along an axis (0 is x), for a field; nil for all of it.
   /// - Returns: the values as Double, in the order of the file.
   /// - Throws: `OutputError` if the file, the variable or the record is not there.
-  package static func read(_ path: String, variable: String, record: Int? = nil) throws(OutputError) -> [Double] {
+  public static func read(
+    _ path: String, variable: String, record: Int? = nil, slice: (axis: Int, index: Int)? = nil
+  ) throws(OutputError) -> [Double] {
     try withOpenFile(path) { id throws(OutputError) in
       let action = "read the variable \(variable)"
       var variableID: CInt = -1
@@ -23,6 +53,10 @@ extension NetCDFFile {
         try NetCDFLibrary.check(ncmpi_inq_dimlen(id, dimension, &count[index]), path: path, action: action)
       }
       if let record { (start[0], count[0]) = (MPI_Offset(record), 1) }
+      if let slice {
+        let dimension = dimensions.count - 1 - slice.axis
+        (start[dimension], count[dimension]) = (MPI_Offset(slice.index), 1)
+      }
       var values = [Double](repeating: 0, count: Int(count.reduce(1, *)))
       try NetCDFLibrary.check(
         ncmpi_get_vara_double_all(id, variableID, start, count, &values), path: path, action: action)

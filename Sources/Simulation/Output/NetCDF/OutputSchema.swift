@@ -1,3 +1,5 @@
+import Glibc
+
 /// The global grid of a file: 1, 2 or 3 dimensions, x first.
 public struct OutputGrid: Equatable, Sendable {
   /// Cells along x, y, z.
@@ -103,6 +105,19 @@ public struct OutputDescription: Sendable {
     self.history = history
     self.references = references
     self.timeUnits = timeUnits
+  }
+
+  /// The line that says when and how the file came to be, as in "2000-01-01T12:00:00Z: heatsim config.toml".
+  /// - Parameter command: the command line.
+  public static func historyLine(command: String) -> String {
+    var now = time(nil)
+    var date = tm()
+    gmtime_r(&now, &date)
+    let stamp = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
+      let count = strftime(buffer.baseAddress!, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &date)
+      return String(decoding: buffer[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    return "\(stamp): \(command)"
   }
 
   /// All texts, in one order, to hand them from rank 0 to the others.

@@ -156,10 +156,10 @@ struct Canvas {
     defer { cairo_surface_destroy(surface) }
     guard let bytes = cairo_image_surface_get_data(surface) else { return }
     let stride = Int(cairo_image_surface_get_stride(surface))
-    for row in 0..<rows {
-      for column in 0..<columns {
-        UnsafeMutableRawPointer(bytes).storeBytes(
-          of: pixels[row * columns + column], toByteOffset: row * stride + column * 4, as: UInt32.self)
+    pixels.withUnsafeBytes { source in
+      for row in 0..<rows {
+        let line = UnsafeRawBufferPointer(rebasing: source[row * columns * 4..<(row + 1) * columns * 4])
+        UnsafeMutableRawBufferPointer(start: bytes + row * stride, count: columns * 4).copyMemory(from: line)
       }
     }
     cairo_surface_mark_dirty(surface)

@@ -36,9 +36,14 @@ struct Diagram {
 
   /// The ticks and the title of the axis at the lower edge of `area`.
   static func drawHorizontalAxis(_ canvas: Canvas, below area: Rectangle, _ scale: Scale) {
+    var end = -Double.infinity
     for (tick, label) in zip(scale.ticks, scale.labels) {
       let place = area.x + scale.position(tick) * area.width
       canvas.line(from: (place, area.bottom), to: (place, area.bottom + tickLength), width: 1, gray: 0.1)
+      // A narrow area has more ticks than room for labels.
+      let half = canvas.textWidth(label, size: tickSize) / 2
+      if place - half < end + 5 { continue }
+      end = place + half
       canvas.text(label, x: place, y: area.bottom + tickLength + 3 + tickSize, size: tickSize, anchor: .middle)
     }
     canvas.text(

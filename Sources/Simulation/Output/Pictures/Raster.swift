@@ -9,15 +9,22 @@ struct Raster {
     let up = Self.taps(cells: cells.y, pixels: rows, isSmooth: isSmooth)
     var values = [Double](repeating: .nan, count: columns * rows)
     for row in 0..<rows {
+      let vertical = up[rows - 1 - row]
+      if row > 0 && vertical.first == up[rows - row].first && vertical.weights == up[rows - row].weights {
+        for column in 0..<columns { values[row * columns + column] = values[(row - 1) * columns + column] }
+        continue
+      }
       for column in 0..<columns {
+        let horizontal = across[column]
         var (sum, weights) = (0.0, 0.0)
-        let vertical = up[rows - 1 - row]
-        for (y, weightY) in zip(vertical.first..., vertical.weights) {
-          for (x, weightX) in zip(across[column].first..., across[column].weights) {
-            let value = field[y * cells.x + x]
-            if value.isFinite && weightX * weightY > 0 {
-              sum += weightX * weightY * value
-              weights += weightX * weightY
+        for j in 0..<vertical.weights.count {
+          let start = (vertical.first + j) * cells.x + horizontal.first
+          for i in 0..<horizontal.weights.count {
+            let value = field[start + i]
+            let weight = vertical.weights[j] * horizontal.weights[i]
+            if value.isFinite && weight > 0 {
+              sum += weight * value
+              weights += weight
             }
           }
         }
