@@ -1,0 +1,53 @@
+/// A physical model on a grid: its fields, its parameters, and what it does in one step of time.
+///
+/// A solver is arithmetic and data. Ranks, threads, vector lanes, ghost cells, files and the clock are the engine's.
+public protocol Solver: AnyObject {
+  associatedtype Scalar: Real
+
+  /// The word that selects it: `solver = "heat"`, and the name of its table in the configuration.
+  static var name: String { get }
+  /// What its table and the sides of the grid may say.
+  static var schema: Schema { get }
+  /// The largest number of cells away that any of its sweeps reads.
+  static var reach: Int { get }
+
+  /// Makes the fields and sets the initial state, for time 0.
+  init(_ parameters: Parameters, boundary: Boundary, on domain: Domain<Scalar>) throws
+
+  /// The fields that are the state: what is saved, and what the fingerprint is taken of.
+  var prognostic: [Field<Scalar>] { get }
+  /// What it does in one step. Asked for once.
+  var step: Step<Scalar> { get }
+  /// The longest stable step in seconds, from a given time on. Every rank calls it; all get the same bits.
+  func stableTimeStep(at time: Double) throws -> Double
+  /// Whether that changes in the course of a run, so that it must be asked for before every step.
+  var stabilityVaries: Bool { get }
+  /// What a user should do about a step that is too long; a sentence, or nil where making it shorter is all.
+  func remedy(forStep dt: Double, at time: Double) throws -> String?
+  /// Numbers that sum up the state. Every rank calls it; all get the same bits.
+  func diagnostics(at time: Double) throws -> [Diagnostic]
+}
+
+extension Solver {
+  public static var reach: Int { 1 }
+  public var stabilityVaries: Bool { false }
+  public func remedy(forStep dt: Double, at time: Double) throws -> String? { nil }
+}
+
+/// A number that sums up the state of a run, recorded with every output and told at the end.
+public struct Diagnostic: Sendable {
+  /// As a variable of the output file: "total_heat".
+  public let name: String
+  /// As a person would say it: "heat in the body".
+  public let longName: String
+  /// In the notation of UDUNITS; "1" for a pure number.
+  public let unit: String
+  public let value: Double
+
+  public init(_ name: String, _ longName: String, unit: String, _ value: Double) {
+    self.name = name
+    self.longName = longName
+    self.unit = unit
+    self.value = value
+  }
+}
