@@ -2,7 +2,6 @@
 // persistent requests; the planes between the outermost two are swept while the messages fly.
 #include <mpi.h>
 
-#define TILE_DEFAULT(n) (n)
 #include "stencil7.h"
 
 typedef struct {

@@ -1,7 +1,6 @@
 // The C reference on threads: OpenMP, planes shared out statically, pages first touched by the thread that sweeps them.
 #include <omp.h>
 
-#define TILE_DEFAULT(n) (n)
 #include "stencil7.h"
 
 int main(int argc, char **argv) {
