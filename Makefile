@@ -1,0 +1,51 @@
+# What one types: `make run` and `make test`. Everything else is below, and `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench format lint clean packages-run packages-test packages-bench
+
+# The one flag that C and Swift must share: it decides the width of the vectors. Not in Package.swift, since a package
+# with such flags cannot be depended upon.
+ARCH  ?= native
+FLAGS ?= -c release -Xcc -march=$(ARCH)
+RANKS ?= 2
+CASE  ?= hot-plate
+SWIFT_FILES = Package.swift Sources Tests $(wildcard Examples)
+BENCHMARKS  = plain float
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: packages-run  ## install what is missing, build, run the hot plate (CASE=...) on 2 ranks (RANKS=...)
+	@swift build $(FLAGS)
+	@scripts/run-case.sh $(CASE) $(RANKS) "$$(swift build $(FLAGS) --show-bin-path)/heatsim"
+
+build: packages-run  ## the library and the commands
+	@swift build $(FLAGS)
+
+# Without testable imports the tests run against the very build that users get, and nothing is compiled twice.
+test: packages-test  ## install what is missing, build, run all tests
+	@swift build $(FLAGS) --build-tests
+	@swift test $(FLAGS) --skip-build --disable-testable-imports --disable-xctest
+
+bench: $(BENCHMARKS:%=bench-%)  ## all benchmarks against their C references
+
+bench-%: packages-bench  ## one benchmark: plain, float
+	@swift build $(FLAGS)
+	@Benchmarks/run $* "$$(swift build $(FLAGS) --show-bin-path)"
+
+packages-run:
+	@scripts/packages.sh run
+packages-test:
+	@scripts/packages.sh run test
+packages-bench:
+	@scripts/packages.sh run bench
+
+format:  ## rewrite the Swift files in the house's style
+	@swift format --in-place --parallel --recursive $(SWIFT_FILES)
+
+lint:  ## style and the rules of the house
+	@swift format lint --strict --parallel --recursive $(SWIFT_FILES)
+	@scripts/check-rules.sh
+
+clean:  ## remove everything that was built or written
+	@rm -rf .build .build-* out
