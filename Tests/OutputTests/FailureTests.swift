@@ -75,7 +75,7 @@ extension NetCDFTests {
     let path = scratch("range.nc")
     let last = World.rank == World.size - 1
     let file = try NetCDFFile(
-      path: path, rawCommunicator: World.communicator, grid: OutputGrid(cells: [World.size], extent: [1]),
+      path: path, communicator: World.communicator, grid: OutputGrid(cells: [World.size], extent: [1]),
       block: OutputBlock(start: [World.rank], count: [1]),
       fields: [OutputVariable(name: "t", units: "K", longName: "t", precision: .float)],
       description: OutputDescription(
@@ -92,7 +92,7 @@ extension NetCDFTests {
 
   @Test func theCheckBeforeARunIsAgreed() throws {
     let check = { (path: String, bytes: Int) throws -> String? in
-      try NetCDFFile.check(path, rawCommunicator: World.communicator, expectedBytes: bytes)
+      try NetCDFFile.check(path, communicator: World.communicator, expectedBytes: bytes)
     }
     #expect(try check(scratch("checked.nc"), 1 << 60)?.contains("are free") == true)
     #expect(try check(scratch("checked.nc"), 1) == nil)
@@ -114,7 +114,7 @@ extension NetCDFTests {
   }
 }
 
-@Suite(.enabled(if: isFirstRank)) struct OutputPathTests {
+@Suite struct OutputPathTests {
   @Test func tooLittleSpaceIsWarnedOf() throws {
     let warning = try OutputPath.check(scratch("big.nc"), expectedBytes: 1 << 60)
     #expect(warning?.contains("the output will take about 1153 PB, but only ") == true)

@@ -1,5 +1,6 @@
 import Glibc
 import Simulation
+import TestSupport
 import Testing
 
 /// A field whose values tell their place, so that a misplaced block shows.
@@ -37,11 +38,10 @@ private let text = OutputDescription(
 func write(
   _ path: String, cells: [Int], ranks: Int, records: Int, reservesSpace: Bool = true, finish: Bool = true
 ) throws {
-  let (communicator, isMember) = World.first(ranks)
-  if !isMember { return }
+  guard let communicator = try World.first(ranks) else { return }
   let block = slab(cells, rank: World.rank, size: ranks)
   let file = try NetCDFFile(
-    path: path, rawCommunicator: communicator,
+    path: path, communicator: communicator,
     grid: OutputGrid(cells: cells, extent: cells.map { Double($0) * 0.5 }, origin: cells.map { _ in -1 }), block: block,
     fields: [
       OutputVariable(name: "temperature", units: "K", longName: "temperature"),
@@ -87,7 +87,7 @@ func bytes(of path: String) -> [UInt8] {
 func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
 /// Tests that call MPI run on one thread at a time.
-@Suite(.serialized) struct NetCDFTests {
+@Suite(.serialized, .enabled(if: isUnderMPI)) struct NetCDFTests {
   @Test(arguments: [[7], [5, 6], [4, 3, 5]]) func everyCellIsInItsPlace(cells: [Int]) throws {
     let path = scratch("place-\(cells.count)d.nc")
     try write(path, cells: cells, ranks: World.size, records: 3)

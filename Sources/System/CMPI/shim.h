@@ -1,2 +1,95 @@
+// MPI for Swift, the same for both implementations. Handles are pointers in Open MPI and integers in MPICH, and the
+// predefined ones are macros, which Swift does not see: each gets a function here.
 #pragma once
 #include <mpi.h>
+
+// Redeclaring what hands out a handle as never null gives Swift one type, MPI_Comm or MPI_Request, for both.
+#ifdef OPEN_MPI
+#define CMPI_HANDLE _Nonnull
+#else
+#define CMPI_HANDLE
+#endif
+
+int MPI_Comm_dup(MPI_Comm CMPI_HANDLE comm, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_split(MPI_Comm CMPI_HANDLE comm, int color, int key, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_split_type(MPI_Comm CMPI_HANDLE comm, int type, int key, MPI_Info CMPI_HANDLE info,
+                        MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_free(MPI_Comm CMPI_HANDLE *_Nonnull comm);
+int MPI_Cart_create(MPI_Comm CMPI_HANDLE comm, int dimensions, const int *_Nonnull sizes, const int *_Nonnull periodic,
+                    int reorder, MPI_Comm CMPI_HANDLE *_Nonnull result);
+
+int MPI_Isend(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+              MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Irecv(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int source, int tag,
+              MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Send_init(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+                  MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Recv_init(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int source, int tag,
+                  MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ibarrier(MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Startall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests);
+int MPI_Test(MPI_Request CMPI_HANDLE *_Nonnull request, int *_Nonnull done, MPI_Status *_Nullable status);
+int MPI_Wait(MPI_Request CMPI_HANDLE *_Nonnull request, MPI_Status *_Nullable status);
+int MPI_Testall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull done,
+                MPI_Status *_Nullable statuses);
+int MPI_Waitall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, MPI_Status *_Nullable statuses);
+int MPI_Mprobe(int source, int tag, MPI_Comm CMPI_HANDLE comm, MPI_Message CMPI_HANDLE *_Nonnull message,
+               MPI_Status *_Nullable status);
+int MPI_Mrecv(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, MPI_Message CMPI_HANDLE *_Nonnull message,
+              MPI_Status *_Nullable status);
+int MPI_Request_free(MPI_Request CMPI_HANDLE *_Nonnull request);
+
+#define CMPI_VALUE(type, name, value) \
+  static inline type CMPI_HANDLE cmpi_##name(void) { return value; }
+
+CMPI_VALUE(MPI_Comm, comm_world, MPI_COMM_WORLD)
+CMPI_VALUE(MPI_Comm, comm_self, MPI_COMM_SELF)
+CMPI_VALUE(MPI_Comm, comm_null, MPI_COMM_NULL)
+CMPI_VALUE(MPI_Request, request_null, MPI_REQUEST_NULL)
+CMPI_VALUE(MPI_Message, message_null, MPI_MESSAGE_NULL)
+CMPI_VALUE(MPI_Info, info_null, MPI_INFO_NULL)
+CMPI_VALUE(MPI_Errhandler, errors_return, MPI_ERRORS_RETURN)
+
+CMPI_VALUE(MPI_Datatype, byte, MPI_BYTE)
+CMPI_VALUE(MPI_Datatype, int8, MPI_INT8_T)
+CMPI_VALUE(MPI_Datatype, int16, MPI_INT16_T)
+CMPI_VALUE(MPI_Datatype, int32, MPI_INT32_T)
+CMPI_VALUE(MPI_Datatype, int64, MPI_INT64_T)
+CMPI_VALUE(MPI_Datatype, uint8, MPI_UINT8_T)
+CMPI_VALUE(MPI_Datatype, uint16, MPI_UINT16_T)
+CMPI_VALUE(MPI_Datatype, uint32, MPI_UINT32_T)
+CMPI_VALUE(MPI_Datatype, uint64, MPI_UINT64_T)
+CMPI_VALUE(MPI_Datatype, float, MPI_FLOAT)
+CMPI_VALUE(MPI_Datatype, double, MPI_DOUBLE)
+CMPI_VALUE(MPI_Datatype, bool, MPI_C_BOOL)
+
+CMPI_VALUE(MPI_Op, sum, MPI_SUM)
+CMPI_VALUE(MPI_Op, product, MPI_PROD)
+CMPI_VALUE(MPI_Op, min, MPI_MIN)
+CMPI_VALUE(MPI_Op, max, MPI_MAX)
+CMPI_VALUE(MPI_Op, logical_and, MPI_LAND)
+CMPI_VALUE(MPI_Op, logical_or, MPI_LOR)
+CMPI_VALUE(MPI_Op, logical_xor, MPI_LXOR)
+CMPI_VALUE(MPI_Op, bitwise_and, MPI_BAND)
+CMPI_VALUE(MPI_Op, bitwise_or, MPI_BOR)
+CMPI_VALUE(MPI_Op, bitwise_xor, MPI_BXOR)
+
+#undef CMPI_VALUE
+
+static inline void *_Nullable cmpi_in_place(void) { return MPI_IN_PLACE; }
+static inline MPI_Status *_Nullable cmpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
+static inline int cmpi_any_source(void) { return MPI_ANY_SOURCE; }
+static inline int cmpi_any_tag(void) { return MPI_ANY_TAG; }
+static inline int cmpi_proc_null(void) { return MPI_PROC_NULL; }
+static inline int cmpi_undefined(void) { return MPI_UNDEFINED; }
+static inline int cmpi_comm_type_shared(void) { return MPI_COMM_TYPE_SHARED; }
+static inline int cmpi_tag_ub(void) { return MPI_TAG_UB; }
+
+// Which implementation this was compiled for: 1 is Open MPI.
+static inline int cmpi_is_open_mpi(void) {
+#ifdef OPEN_MPI
+  return 1;
+#else
+  return 0;
+#endif
+}

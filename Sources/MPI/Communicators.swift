@@ -1,0 +1,90 @@
+// Groups of processes that talk to each other without being overheard.
+
+internal import CMPI
+
+/// A group of processes, each with a rank, and a space of messages of its own.
+///
+/// Only the thread that started MPI may use it. It is freed when the last reference goes, which all of its processes
+/// should let happen at about the same point of the program.
+public class Communicator {
+  internal let handle: MPI_Comm
+  private let isOwned: Bool
+  /// The number of this process in the group, from 0 to `size - 1`. The corresponding MPI function is `MPI_Comm_rank`.
+  public let rank: Int
+  /// How many processes the group has. The corresponding MPI function is `MPI_Comm_size`.
+  public let size: Int
+
+  internal init(handle: MPI_Comm, isOwned: Bool) throws(MPIError) {
+    var rank: CInt = 0
+    var size: CInt = 0
+    try check("MPI_Comm_rank") { MPI_Comm_rank(handle, &rank) }
+    try check("MPI_Comm_size") { MPI_Comm_size(handle, &size) }
+    self.handle = handle
+    self.isOwned = isOwned
+    self.rank = Int(rank)
+    self.size = Int(size)
+  }
+
+  deinit {
+    guard isOwned, isMPIRunning else { return }
+    var handle = handle
+    // Nothing can be thrown from here; a failure leaks a handle and no more.
+    _ = MPI_Comm_free(&handle)
+  }
+}
+
+extension Communicator {
+  /// A group of the same processes whose messages are separate from this one's.
+  ///
+  /// All processes of the group must call it. The corresponding MPI function is `MPI_Comm_dup`.
+  public func duplicate() throws(MPIError) -> Communicator {
+    var result = cmpi_comm_null()
+    try check("MPI_Comm_dup") { MPI_Comm_dup(handle, &result) }
+    return try Communicator(handle: result, isOwned: true)
+  }
+
+  /// Splits the group into one for each color, ordered by `key` and then by rank.
+  ///
+  /// - Parameters:
+  ///   - color: the processes that give the same color (0 or more) end up together; nil joins no group.
+  ///   - key: the order within the new group.
+  /// - Returns: the group that this process is in, or nil when it gave no color.
+  ///
+  /// All processes of the group must call it. The corresponding MPI function is `MPI_Comm_split`.
+  public func split(color: Int?, key: Int = 0) throws(MPIError) -> Communicator? {
+    require(color ?? 0 >= 0 && color ?? 0 <= Int(CInt.max), "A color is from 0 to 2147483647, not \(color ?? 0).")
+    require(CInt(exactly: key) != nil, "A key fits into 32 bits; \(key) does not.")
+    var result = cmpi_comm_null()
+    let wanted = color.map { CInt($0) } ?? cmpi_undefined()
+    try check("MPI_Comm_split") { MPI_Comm_split(handle, wanted, CInt(key), &result) }
+    return color == nil ? nil : try Communicator(handle: result, isOwned: true)
+  }
+
+  /// Splits the group into one for each host, that is, into processes that can share memory; the order is kept.
+  ///
+  /// All processes of the group must call it. The corresponding MPI function is `MPI_Comm_split_type`.
+  public func splitByHost() throws(MPIError) -> Communicator {
+    var result = cmpi_comm_null()
+    try check("MPI_Comm_split_type") {
+      MPI_Comm_split_type(handle, cmpi_comm_type_shared(), CInt(rank), cmpi_info_null(), &result)
+    }
+    return try Communicator(handle: result, isOwned: true)
+  }
+}
+
+extension Communicator {
+  /// Checks a rank that a caller gave as the root of a collective.
+  internal func checkedRoot(_ root: Int) -> CInt {
+    require(root >= 0 && root < size, "A root is a rank from 0 to \(size - 1), not \(root).")
+    return CInt(truncatingIfNeeded: root)
+  }
+}
+
+/// Checks a number of elements. MPI counts in 32 bits, and a larger count must not wrap.
+@inline(__always)
+internal func checkedCount(_ count: Int) -> CInt {
+  require(
+    count >= 0 && count <= Int(CInt.max),
+    "One call of MPI moves from 0 to 2147483647 elements, not \(count): split it into several.")
+  return CInt(truncatingIfNeeded: count)
+}

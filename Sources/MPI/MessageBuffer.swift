@@ -1,0 +1,99 @@
+// Memory that messages are sent from and received into.
+
+/// A block of memory that stays where it is while messages under way use it.
+///
+/// The part of `MessageBuffer` that does not depend on the type of its elements.
+public class MessageStorage {
+  /// The first byte, aligned to 64 bytes.
+  public let rawPointer: UnsafeMutableRawPointer
+  // Requests under way that read the memory (sends) or write it (receives). Kept by the thread that calls MPI.
+  @usableFromInline internal final var activeSends = 0
+  @usableFromInline internal final var activeReceives = 0
+
+  fileprivate init(byteCount: Int) {
+    rawPointer = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
+  }
+
+  deinit { rawPointer.deallocate() }
+
+  /// Stops the program when a message is being received into the memory.
+  @inlinable
+  internal final func requireReadable() {
+    require(activeReceives == 0, "This buffer is being received into: wait for the request before reading it.")
+  }
+
+  /// Stops the program when a message under way uses the memory.
+  @inlinable
+  internal final func requireWritable() {
+    require(
+      activeReceives == 0 && activeSends == 0,
+      "This buffer is used by a message under way: wait for the request before writing to it.")
+  }
+}
+
+/// A fixed number of elements in memory of its own, aligned to 64 bytes, that requests keep alive.
+///
+/// A request under way owns the memory: reading it during a receive or writing it during a send stops the program with a
+/// sentence. `baseAddress` is the unchecked way in, for threads that fill parts of a buffer at once.
+public final class MessageBuffer<Element: MPIDatatype>: MessageStorage {
+  /// How many elements there are.
+  public let count: Int
+
+  /// Reserves memory for `count` elements and sets them all to `value`.
+  public init(repeating value: Element, count: Int) {
+    require(count >= 0, "A buffer has 0 elements or more, not \(count).")
+    self.count = count
+    super.init(byteCount: count * MemoryLayout<Element>.stride)
+    rawPointer.initializeMemory(as: Element.self, repeating: value, count: count)
+  }
+
+  /// Copies elements into a buffer of their own.
+  public init(_ values: [Element]) {
+    count = values.count
+    super.init(byteCount: values.count * MemoryLayout<Element>.stride)
+    values.withUnsafeBufferPointer { source in
+      if let first = source.baseAddress {
+        rawPointer.initializeMemory(as: Element.self, from: first, count: source.count)
+      }
+    }
+  }
+
+  /// The first element. The address stays valid while the buffer lives; nothing checks what is done through it.
+  @inlinable
+  public var baseAddress: UnsafeMutablePointer<Element> { rawPointer.assumingMemoryBound(to: Element.self) }
+
+  /// The element at `index`, from 0.
+  @inlinable
+  public subscript(index: Int) -> Element {
+    get {
+      requireReadable()
+      require(index >= 0 && index < count, "An index into this buffer is from 0 to \(count - 1), not \(index).")
+      return baseAddress[index]
+    }
+    set {
+      requireWritable()
+      require(index >= 0 && index < count, "An index into this buffer is from 0 to \(count - 1), not \(index).")
+      baseAddress[index] = newValue
+    }
+  }
+
+  /// Calls `body` with the elements for reading.
+  @inlinable
+  public func withUnsafeBufferPointer<R, E: Error>(_ body: (UnsafeBufferPointer<Element>) throws(E) -> R) throws(E) -> R
+  {
+    requireReadable()
+    return try body(UnsafeBufferPointer(start: baseAddress, count: count))
+  }
+
+  /// Calls `body` with the elements for reading and writing.
+  @inlinable
+  public func withUnsafeMutableBufferPointer<R, E: Error>(
+    _ body: (UnsafeMutableBufferPointer<Element>) throws(E) -> R
+  ) throws(E) -> R {
+    requireWritable()
+    return try body(UnsafeMutableBufferPointer(start: baseAddress, count: count))
+  }
+
+  /// A copy of the elements.
+  public var array: [Element] { withUnsafeBufferPointer { Array($0) } }
+}

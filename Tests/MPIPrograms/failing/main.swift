@@ -1,0 +1,79 @@
+// A program that fails in the way that its first argument names, on the ranks that the rest names (all when none).
+// The tests run it under mpirun and look at how the run ends.
+
+import Glibc
+import MPI
+
+struct Refused: Error, CustomStringConvertible {
+  let description: String
+}
+
+struct FullDisk: ExitStatus, CustomStringConvertible {
+  let exitStatus: Int32 = 28
+  let description = "the disk is full"
+}
+
+/// What the other ranks do: they wait for a message that never comes.
+func waitForever(_ world: Communicator) throws {
+  _ = try world.receive(Int.self, from: (world.rank + 1) % world.size, tag: 7)
+}
+
+func fail(_ mode: String, _ world: Communicator) throws {
+  switch mode {
+  case "none": print("rank \(world.rank) of \(world.size)")
+  case "throw": throw Refused(description: "the plate is too hot")
+  case "status": throw FullDisk()
+  case "mpi": try ForcedMistake.provoke(world)
+  case "trap":
+    let values: [Int] = []
+    print(values[world.rank])
+  case "kill": kill(getpid(), SIGKILL)
+  case "drop":
+    let requests = PersistentRequests(over: world)
+    let buffer = MessageBuffer(repeating: 0, count: 1)
+    try requests.addReceive(into: buffer, from: world.rank)
+    try requests.start()
+  case "drop-one": _ = try world.startReceive(filling: 0, count: 1, from: world.rank)
+  case "read-early":
+    let buffer = MessageBuffer(repeating: 0, count: 1)
+    let request = try world.startReceive(into: buffer, from: world.rank)
+    print(buffer[0])
+    request.abandon()
+  case "unwind":
+    // An error while messages are under way must come through, not the request's own complaint.
+    let requests = PersistentRequests(over: world)
+    let buffer = MessageBuffer(repeating: 0, count: 1)
+    try requests.addReceive(into: buffer, from: world.rank)
+    try requests.start()
+    try ForcedMistake.provoke(world)
+  case "rank": try world.send(1, to: world.size)
+  case "tag": try world.send(1, to: 0, tag: -1)
+  case "count":
+    let huge = UnsafeBufferPointer(start: UnsafePointer<UInt8>(bitPattern: 64), count: 1 << 31)
+    try world.send(huge, to: 0)
+  default: throw Refused(description: "unknown mode \(mode)")
+  }
+}
+
+enum ForcedMistake {
+  /// A message that is longer than the room for it: MPI_ERR_TRUNCATE.
+  static func provoke(_ world: Communicator) throws {
+    var small = [0]
+    let request = try world.startSend([1, 2, 3], to: world.rank, tag: 9)
+    // The error drops the request on its way out.
+    try world.receive(into: &small, from: world.rank, tag: 9)
+    try request.wait()
+  }
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+let ranks = arguments.dropFirst().compactMap { Int($0) }
+
+withMPI { world in
+  guard let mode = arguments.first else { throw Refused(description: "no mode given") }
+  if ranks.isEmpty || ranks.contains(world.rank) {
+    try fail(mode, world)
+  } else {
+    try waitForever(world)
+  }
+}
