@@ -36,7 +36,8 @@ private let text = OutputDescription(
   layout: "any", history: "2000-01-01T00:00:00Z: tests")
 
 func write(
-  _ path: String, cells: [Int], ranks: Int, records: Int, reservesSpace: Bool = true, finish: Bool = true
+  _ path: String, cells: [Int], ranks: Int, records: Int, reservesSpace: Bool = true, finish: Bool = true,
+  roundBytes: Int = 1 << 20
 ) throws {
   guard let communicator = try World.first(ranks) else { return }
   let block = slab(cells, rank: World.rank, size: ranks)
@@ -48,7 +49,7 @@ func write(
       OutputVariable(name: "rough", units: "1", longName: "rounded", precision: .float),
     ],
     series: [OutputVariable(name: "heat", units: "J", longName: "total heat")], description: text,
-    reservesSpace: reservesSpace)
+    reservesSpace: reservesSpace, roundBytes: roundBytes)
   do {
     for record in 0..<records {
       try values(block, record: record).withUnsafeBufferPointer { doubles in
@@ -105,6 +106,23 @@ func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
     #expect(try NetCDFFile.readAttribute(path, "fingerprint") == "0123456789abcdef")
     #expect(try NetCDFFile.readAttribute(path, "configuration") == text.configuration)
     #expect(!exists(path + ".partial"))
+  }
+
+  @Test(arguments: [200, 1000]) func severalRoundsWriteTheSame(roundBytes: Int) throws {
+    try write(scratch("rounds-1.nc"), cells: [9, 5, 7], ranks: World.size, records: 2)
+    try write(scratch("rounds-n.nc"), cells: [9, 5, 7], ranks: World.size, records: 2, roundBytes: roundBytes)
+    World.barrier()
+    #expect(bytes(of: scratch("rounds-1.nc")) == bytes(of: scratch("rounds-n.nc")))
+  }
+
+  @Test func whatOneRankWritesIsAgreed() throws {
+    let path = scratch("no/such/run.json")
+    let error = #expect(throws: OutputError.self) {
+      try OutputError.agreed(on: World.communicator, path: path) { () throws(OutputError) in
+        if World.rank == World.size - 1 { try JSON.null.write(to: path) }
+      }
+    }
+    #expect(error?.path == path && error?.action == "write the JSON file")
   }
 
   @Test func aSliceIsRead() throws {

@@ -16,10 +16,6 @@ public import MPI
 ///       throw error
 ///     }
 public final class NetCDFFile {
-  /// Larger writes go in several rounds: MPI-IO counts bytes in 32 bits, and PnetCDF holds a byte-swapped copy of all
-  /// that is written in a round.
-  private static let roundBytes = 256 << 20
-
   public let path: String
   /// Records written so far.
   public private(set) var recordCount = 0
@@ -30,6 +26,7 @@ public final class NetCDFFile {
   private let fields: [OutputVariable]
   private let series: [OutputVariable]
   private let reservesSpace: Bool
+  private let roundBytes: Int
   private var library: NetCDFLibrary
   private var definition: NetCDFDefinition!
   private var isOpen = true
@@ -51,12 +48,25 @@ public final class NetCDFFile {
   ///   - fields: variables over (time, z, y, x), in the order in which records give them.
   ///   - series: variables over (time), in the order in which records give them.
   ///   - description: the global attributes.
+  /// - Throws: `OutputError`, the same on all ranks; no partial file is left.
+  public convenience init(
+    path: String, communicator: Communicator, grid: OutputGrid, block: OutputBlock, fields: [OutputVariable],
+    series: [OutputVariable] = [], description: OutputDescription
+  ) throws(OutputError) {
+    try self.init(
+      path: path, communicator: communicator, grid: grid, block: block, fields: fields, series: series,
+      description: description, reservesSpace: true, roundBytes: 256 << 20)
+  }
+
+  /// The same, with what tests must set to other values.
+  /// - Parameters:
   ///   - reservesSpace: whether disk space is reserved ahead of each record, so that a full disk is found before
   ///     anything is written.
-  /// - Throws: `OutputError`, the same on all ranks; no partial file is left.
-  public init(
+  ///   - roundBytes: records of which a rank has more bytes than this go in several rounds: MPI-IO counts bytes in 32
+  ///     bits, and PnetCDF holds a byte-swapped copy of all that is written in a round.
+  package init(
     path: String, communicator: Communicator, grid: OutputGrid, block: OutputBlock, fields: [OutputVariable],
-    series: [OutputVariable] = [], description: OutputDescription, reservesSpace: Bool = true
+    series: [OutputVariable], description: OutputDescription, reservesSpace: Bool, roundBytes: Int
   ) throws(OutputError) {
     precondition(block.count.count == grid.cells.count, "the block has the dimensions of the grid")
     self.path = path
@@ -65,6 +75,7 @@ public final class NetCDFFile {
     self.fields = fields
     self.series = series
     self.reservesSpace = reservesSpace
+    self.roundBytes = roundBytes
     let group = OutputGroup(communicator: communicator, path: path)
     self.group = group
     let id = try Self.createFile(path, group: group)
@@ -120,7 +131,7 @@ public final class NetCDFFile {
       }
     }
     let own = fields.map { $0.bytes * block.cellCount }.reduce(0, +)
-    rounds = max(1, -(try group.minimum(-((own + Self.roundBytes - 1) / Self.roundBytes))))
+    rounds = max(1, -(try group.minimum(-((own + roundBytes - 1) / roundBytes))))
     try writeCoordinates()
   }
 

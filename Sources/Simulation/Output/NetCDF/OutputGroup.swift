@@ -1,4 +1,4 @@
-import MPI
+public import MPI
 
 /// The ranks that write a file together, and how they come to agree on what went wrong.
 struct OutputGroup {
@@ -37,5 +37,20 @@ struct OutputGroup {
 
   private func failed(_ error: MPIError) -> OutputError {
     OutputError(path: path, action: "agree with the other ranks", reason: error.description)
+  }
+}
+
+extension OutputError {
+  /// Runs `body` on every rank and gives all ranks the same outcome: for what one rank writes, as a picture, and whose
+  /// failure must end them all. Collective.
+  /// - Parameters:
+  ///   - communicator: the ranks that shall agree.
+  ///   - path: the file in question, for messages.
+  ///   - body: what is done; mostly on rank 0 alone.
+  /// - Throws: the error of the lowest rank on which `body` threw, on all ranks.
+  public static func agreed<Value>(
+    on communicator: Communicator, path: String, _ body: () throws(OutputError) -> Value
+  ) throws(OutputError) -> Value {
+    try OutputGroup(communicator: communicator, path: path).agreed(body)
   }
 }
