@@ -57,6 +57,19 @@ extension NetCDFTests {
     }
   }
 
+  @Test(.enabled(if: isRoot)) func aFileThatDoesNotFitLeavesTheOldOne() throws {
+    try withDisk("small", options: "size=64k") { directory in
+      if World.rank != 0 { return }
+      let path = directory + "/run.json"
+      try JSON.text("old").write(to: path)
+      let error = #expect(throws: OutputError.self) {
+        try JSON.text(String(repeating: "x", count: 100_000)).write(to: path)
+      }
+      #expect(error?.description.contains("the disk is full") == true)
+      #expect(String(decoding: bytes(of: path), as: UTF8.self) == "\"old\"\n" && !exists(path + ".partial"))
+    }
+  }
+
   @Test(.enabled(if: isRoot)) func aReadOnlyDiskIsTold() throws {
     try withDisk("read-only", options: "size=1m", flags: UInt(MS_RDONLY)) { directory in
       #expect(error(writing: directory + "/run.nc").contains("Read-only file system; "))
