@@ -39,7 +39,7 @@ let package = Package(
       name: "TestSupport", path: "Tests/Support", swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
-    .testTarget(name: "OutputTests", dependencies: ["Simulation", "CPnetCDF", "CMPI"]),
+    .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17
 )

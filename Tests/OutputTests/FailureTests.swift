@@ -57,6 +57,19 @@ extension NetCDFTests {
     }
   }
 
+  @Test(.enabled(if: isRoot)) func aFileThatDoesNotFitLeavesTheOldOne() throws {
+    try withDisk("small", options: "size=64k") { directory in
+      if World.rank != 0 { return }
+      let path = directory + "/run.json"
+      try JSON.text("old").write(to: path)
+      let error = #expect(throws: OutputError.self) {
+        try JSON.text(String(repeating: "x", count: 100_000)).write(to: path)
+      }
+      #expect(error?.description.contains("the disk is full") == true)
+      #expect(String(decoding: bytes(of: path), as: UTF8.self) == "\"old\"\n" && !exists(path + ".partial"))
+    }
+  }
+
   @Test(.enabled(if: isRoot)) func aReadOnlyDiskIsTold() throws {
     try withDisk("read-only", options: "size=1m", flags: UInt(MS_RDONLY)) { directory in
       #expect(error(writing: directory + "/run.nc").contains("Read-only file system; "))
@@ -75,7 +88,7 @@ extension NetCDFTests {
     let path = scratch("range.nc")
     let last = World.rank == World.size - 1
     let file = try NetCDFFile(
-      path: path, rawCommunicator: World.communicator, grid: OutputGrid(cells: [World.size], extent: [1]),
+      path: path, communicator: World.communicator, grid: OutputGrid(cells: [World.size], extent: [1]),
       block: OutputBlock(start: [World.rank], count: [1]),
       fields: [OutputVariable(name: "t", units: "K", longName: "t", precision: .float)],
       description: OutputDescription(
@@ -92,7 +105,7 @@ extension NetCDFTests {
 
   @Test func theCheckBeforeARunIsAgreed() throws {
     let check = { (path: String, bytes: Int) throws -> String? in
-      try NetCDFFile.check(path, rawCommunicator: World.communicator, expectedBytes: bytes)
+      try NetCDFFile.check(path, communicator: World.communicator, expectedBytes: bytes)
     }
     #expect(try check(scratch("checked.nc"), 1 << 60)?.contains("are free") == true)
     #expect(try check(scratch("checked.nc"), 1) == nil)
@@ -114,7 +127,7 @@ extension NetCDFTests {
   }
 }
 
-@Suite(.enabled(if: isFirstRank)) struct OutputPathTests {
+@Suite struct OutputPathTests {
   @Test func tooLittleSpaceIsWarnedOf() throws {
     let warning = try OutputPath.check(scratch("big.nc"), expectedBytes: 1 << 60)
     #expect(warning?.contains("the output will take about 1153 PB, but only ") == true)

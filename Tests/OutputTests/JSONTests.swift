@@ -2,7 +2,7 @@ import Foundation
 import Simulation
 import Testing
 
-@Suite(.enabled(if: isFirstRank)) struct JSONTests {
+@Suite struct JSONTests {
   private func parsed(_ value: JSON) throws -> Any {
     try JSONSerialization.jsonObject(with: Data(value.serialized.utf8), options: .fragmentsAllowed)
   }

@@ -1,5 +1,6 @@
 import Glibc
 import Simulation
+import TestSupport
 import Testing
 
 /// A field whose values tell their place, so that a misplaced block shows.
@@ -35,20 +36,20 @@ private let text = OutputDescription(
   layout: "any", history: "2000-01-01T00:00:00Z: tests")
 
 func write(
-  _ path: String, cells: [Int], ranks: Int, records: Int, reservesSpace: Bool = true, finish: Bool = true
+  _ path: String, cells: [Int], ranks: Int, records: Int, reservesSpace: Bool = true, finish: Bool = true,
+  roundBytes: Int = 1 << 20
 ) throws {
-  let (communicator, isMember) = World.first(ranks)
-  if !isMember { return }
+  guard let communicator = try World.first(ranks) else { return }
   let block = slab(cells, rank: World.rank, size: ranks)
   let file = try NetCDFFile(
-    path: path, rawCommunicator: communicator,
+    path: path, communicator: communicator,
     grid: OutputGrid(cells: cells, extent: cells.map { Double($0) * 0.5 }, origin: cells.map { _ in -1 }), block: block,
     fields: [
       OutputVariable(name: "temperature", units: "K", longName: "temperature"),
       OutputVariable(name: "rough", units: "1", longName: "rounded", precision: .float),
     ],
     series: [OutputVariable(name: "heat", units: "J", longName: "total heat")], description: text,
-    reservesSpace: reservesSpace)
+    reservesSpace: reservesSpace, roundBytes: roundBytes)
   do {
     for record in 0..<records {
       try values(block, record: record).withUnsafeBufferPointer { doubles in
@@ -87,7 +88,7 @@ func bytes(of path: String) -> [UInt8] {
 func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
 /// Tests that call MPI run on one thread at a time.
-@Suite(.serialized) struct NetCDFTests {
+@Suite(.serialized, .enabled(if: isUnderMPI)) struct NetCDFTests {
   @Test(arguments: [[7], [5, 6], [4, 3, 5]]) func everyCellIsInItsPlace(cells: [Int]) throws {
     let path = scratch("place-\(cells.count)d.nc")
     try write(path, cells: cells, ranks: World.size, records: 3)
@@ -105,6 +106,23 @@ func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
     #expect(try NetCDFFile.readAttribute(path, "fingerprint") == "0123456789abcdef")
     #expect(try NetCDFFile.readAttribute(path, "configuration") == text.configuration)
     #expect(!exists(path + ".partial"))
+  }
+
+  @Test(arguments: [200, 1000]) func severalRoundsWriteTheSame(roundBytes: Int) throws {
+    try write(scratch("rounds-1.nc"), cells: [9, 5, 7], ranks: World.size, records: 2)
+    try write(scratch("rounds-n.nc"), cells: [9, 5, 7], ranks: World.size, records: 2, roundBytes: roundBytes)
+    World.barrier()
+    #expect(bytes(of: scratch("rounds-1.nc")) == bytes(of: scratch("rounds-n.nc")))
+  }
+
+  @Test func whatOneRankWritesIsAgreed() throws {
+    let path = scratch("no/such/run.json")
+    let error = #expect(throws: OutputError.self) {
+      try OutputError.agreed(on: World.communicator, path: path) { () throws(OutputError) in
+        if World.rank == World.size - 1 { try JSON.null.write(to: path) }
+      }
+    }
+    #expect(error?.path == path && error?.action == "write the JSON file")
   }
 
   @Test func aSliceIsRead() throws {

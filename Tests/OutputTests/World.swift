@@ -1,44 +1,38 @@
-import CPnetCDF
 import Glibc
+import MPI
+import TestSupport
+import Testing
 
-/// The ranks of the test process: one under `swift test`, several where the test bundle is started by mpirun.
+/// The ranks of a test process that mpirun started.
 enum World {
-  private static let isStarted: Bool = {
-    // ROMIO is the MPI-IO that a run uses; it is chosen before MPI starts.
-    setenv("OMPI_MCA_io", "romio321", 0)
-    // Tests move between threads, one call at a time.
-    var provided: CInt = 0
-    MPI_Init_thread(nil, nil, CInt(MPI_THREAD_SERIALIZED), &provided)
-    atexit { MPI_Finalize() }
-    return provided >= CInt(MPI_THREAD_SERIALIZED)
+  // Tests move between threads, one call of MPI at a time.
+  nonisolated(unsafe) private static let environment: Environment = {
+    atexit { try? World.finish() }
+    guard let environment = try? Environment.start(.serialized) else { fatalError("MPI does not start") }
+    return environment
   }()
 
-  static var communicator: OpaquePointer {
-    precondition(isStarted, "MPI offers no calls from several threads")
-    return output_comm_world()
+  private static func finish() throws { try environment.finish() }
+
+  static var communicator: Communicator { environment.world }
+  static var rank: Int { communicator.rank }
+  static var size: Int { communicator.size }
+
+  static func barrier() {
+    do { try communicator.barrier() } catch { fatalError("\(error)") }
   }
 
-  static var rank: Int {
-    var rank: CInt = 0
-    MPI_Comm_rank(communicator, &rank)
-    return Int(rank)
-  }
-
-  static var size: Int {
-    var size: CInt = 0
-    MPI_Comm_size(communicator, &size)
-    return Int(size)
-  }
-
-  static func barrier() { MPI_Barrier(communicator) }
-
-  /// A communicator of the first `size` ranks, and whether the caller is one of them.
-  static func first(_ size: Int) -> (communicator: OpaquePointer, isMember: Bool) {
-    var part: OpaquePointer?
-    MPI_Comm_split(communicator, rank < size ? 0 : 1, CInt(rank), &part)
-    return (part!, rank < size)
-  }
+  /// A communicator of the first `size` ranks; nil on the others.
+  static func first(_ size: Int) throws -> Communicator? { try communicator.split(color: rank < size ? 0 : nil) }
 }
 
-/// Whether this process is the one that runs the tests of what a single rank does.
-let isFirstRank = getenv("OMPI_COMM_WORLD_RANK").map { String(cString: $0) == "0" } ?? true
+/// Runs the tests of this target that use MPI, at several numbers of ranks.
+@Suite(.serialized, .enabled(if: !isUnderMPI)) struct OutputAtSeveralRanks {
+  @Test(arguments: [1, 2, 4]) func pass(ranks: Int) throws {
+    let run = try launch(testsNamed: "OutputTests.NetCDFTests", ranks: ranks)
+    #expect(run.status == 0, "\(run)")
+    // A filter that names no test, or a rank that ran none, would pass as well.
+    let passes = (run.stdout + run.stderr).split(separator: "\n").count { $0.contains("tests in 1 suite passed") }
+    #expect(passes == ranks, "\(run)")
+  }
+}

@@ -5,19 +5,10 @@
 #include <unistd.h>
 
 // PnetCDF's calls take MPI objects that C spells as macros with casts, which Swift cannot see: these functions name
-// them. The few collectives below are what output needs to agree on errors.
+// them.
 
 static inline MPI_Comm output_comm_self(void) { return MPI_COMM_SELF; }
-static inline MPI_Comm output_comm_world(void) { return MPI_COMM_WORLD; }
 static inline MPI_Info output_info_null(void) { return MPI_INFO_NULL; }
-
-static inline int output_comm_minimum(MPI_Comm comm, int value, int *minimum) {
-  return MPI_Allreduce(&value, minimum, 1, MPI_INT, MPI_MIN, comm);
-}
-
-static inline int output_comm_broadcast(MPI_Comm comm, void *bytes, int count, int root) {
-  return MPI_Bcast(bytes, count, MPI_BYTE, root, comm);
-}
 
 // fallocate(2), which the C library declares for _GNU_SOURCE only. posix_fallocate is not the same: where the file
 // system cannot reserve, it writes to every block instead. Returns 0 or the errno.

@@ -1,5 +1,6 @@
 internal import CPnetCDF
 import Glibc
+public import MPI
 
 /// A CF-NetCDF file (CDF-5) that all ranks of a communicator write together, one record for each output time.
 ///
@@ -15,10 +16,6 @@ import Glibc
 ///       throw error
 ///     }
 public final class NetCDFFile {
-  /// Larger writes go in several rounds: MPI-IO counts bytes in 32 bits, and PnetCDF holds a byte-swapped copy of all
-  /// that is written in a round.
-  private static let roundBytes = 256 << 20
-
   public let path: String
   /// Records written so far.
   public private(set) var recordCount = 0
@@ -29,6 +26,7 @@ public final class NetCDFFile {
   private let fields: [OutputVariable]
   private let series: [OutputVariable]
   private let reservesSpace: Bool
+  private let roundBytes: Int
   private var library: NetCDFLibrary
   private var definition: NetCDFDefinition!
   private var isOpen = true
@@ -44,18 +42,31 @@ public final class NetCDFFile {
   /// Creates the file. Collective.
   /// - Parameters:
   ///   - path: the final name, ending in .nc.
-  ///   - rawCommunicator: the `MPI_Comm` of the ranks that write.
+  ///   - communicator: the ranks that write.
   ///   - grid: the global grid, the same on all ranks.
   ///   - block: the caller's share; the blocks of all ranks cover the grid once.
   ///   - fields: variables over (time, z, y, x), in the order in which records give them.
   ///   - series: variables over (time), in the order in which records give them.
   ///   - description: the global attributes.
+  /// - Throws: `OutputError`, the same on all ranks; no partial file is left.
+  public convenience init(
+    path: String, communicator: Communicator, grid: OutputGrid, block: OutputBlock, fields: [OutputVariable],
+    series: [OutputVariable] = [], description: OutputDescription
+  ) throws(OutputError) {
+    try self.init(
+      path: path, communicator: communicator, grid: grid, block: block, fields: fields, series: series,
+      description: description, reservesSpace: true, roundBytes: 256 << 20)
+  }
+
+  /// The same, with what tests must set to other values.
+  /// - Parameters:
   ///   - reservesSpace: whether disk space is reserved ahead of each record, so that a full disk is found before
   ///     anything is written.
-  /// - Throws: `OutputError`, the same on all ranks; no partial file is left.
+  ///   - roundBytes: records of which a rank has more bytes than this go in several rounds: MPI-IO counts bytes in 32
+  ///     bits, and PnetCDF holds a byte-swapped copy of all that is written in a round.
   package init(
-    path: String, rawCommunicator: OpaquePointer, grid: OutputGrid, block: OutputBlock, fields: [OutputVariable],
-    series: [OutputVariable] = [], description: OutputDescription, reservesSpace: Bool = true
+    path: String, communicator: Communicator, grid: OutputGrid, block: OutputBlock, fields: [OutputVariable],
+    series: [OutputVariable], description: OutputDescription, reservesSpace: Bool, roundBytes: Int
   ) throws(OutputError) {
     precondition(block.count.count == grid.cells.count, "the block has the dimensions of the grid")
     self.path = path
@@ -64,7 +75,8 @@ public final class NetCDFFile {
     self.fields = fields
     self.series = series
     self.reservesSpace = reservesSpace
-    let group = OutputGroup(communicator: rawCommunicator)
+    self.roundBytes = roundBytes
+    let group = OutputGroup(communicator: communicator, path: path)
     self.group = group
     let id = try Self.createFile(path, group: group)
     library = NetCDFLibrary(id: id, path: path)
@@ -84,7 +96,7 @@ public final class NetCDFFile {
         defer { hints.free() }
         var id: CInt = -1
         let code = ncmpi_create(
-          group.communicator, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.info, &id)
+          group.communicator.rawHandle, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.info, &id)
         try NetCDFLibrary.check(code, path: path, action: "create the file")
         return id
       }
@@ -97,7 +109,7 @@ public final class NetCDFFile {
   private func define(_ local: OutputDescription) throws(OutputError) {
     // The header must be the same on all ranks, and a history line, for one, holds the time of day.
     var description = local
-    description.texts = group.broadcast(local.texts, from: 0)
+    description.texts = try group.broadcast(local.texts, from: 0)
     try group.agreed { () throws(OutputError) in
       definition = try NetCDFDefinition(
         library: library, grid: grid, fields: fields, series: series, description: description)
@@ -119,7 +131,7 @@ public final class NetCDFFile {
       }
     }
     let own = fields.map { $0.bytes * block.cellCount }.reduce(0, +)
-    rounds = -Int(group.minimum(-CInt(clamping: (own + Self.roundBytes - 1) / Self.roundBytes)))
+    rounds = max(1, -(try group.minimum(-((own + roundBytes - 1) / roundBytes))))
     try writeCoordinates()
   }
 

@@ -1,4 +1,5 @@
 internal import CPnetCDF
+public import MPI
 
 extension NetCDFFile {
   /// The size of a file, in bytes, but for texts that exceed a few kB.
@@ -17,14 +18,14 @@ extension NetCDFFile {
   /// Checks before a run starts that the file can be written. Collective: rank 0 looks, and all are told the same.
   /// - Returns: a warning where the disk has less free space than `expectedBytes`, else nil; the same on all ranks.
   /// - Throws: `OutputError` as `OutputPath.check` does, the same on all ranks.
-  package static func check(
-    _ path: String, rawCommunicator: OpaquePointer, expectedBytes: Int
+  public static func check(
+    _ path: String, communicator: Communicator, expectedBytes: Int
   ) throws(OutputError) -> String? {
-    let group = OutputGroup(communicator: rawCommunicator)
+    let group = OutputGroup(communicator: communicator, path: path)
     let warning = try group.agreed { () throws(OutputError) in
       group.rank == 0 ? try OutputPath.check(path, extensions: ["nc"], expectedBytes: expectedBytes) : nil
     }
-    let shared = group.broadcast([warning ?? ""], from: 0)[0]
+    let shared = try group.broadcast([warning ?? ""], from: 0)[0]
     return shared.isEmpty ? nil : shared
   }
 
@@ -66,7 +67,7 @@ extension NetCDFFile {
 
   /// Reads a text attribute of a variable, or of the file where `variable` is nil, on the calling process alone.
   /// - Throws: `OutputError` if the file, the variable or the attribute is not there.
-  package static func readAttribute(
+  public static func readAttribute(
     _ path: String, _ name: String, variable: String? = nil
   ) throws(OutputError) -> String {
     try withOpenFile(path) { id throws(OutputError) in

@@ -1,47 +1,56 @@
-internal import CPnetCDF
+public import MPI
 
 /// The ranks that write a file together, and how they come to agree on what went wrong.
 struct OutputGroup {
-  let communicator: MPI_Comm
-  let rank: CInt
+  let communicator: Communicator
+  /// The file that they write, for messages.
+  let path: String
 
-  init(communicator: MPI_Comm) {
-    self.communicator = communicator
-    var rank: CInt = 0
-    MPI_Comm_rank(communicator, &rank)
-    self.rank = rank
-  }
+  var rank: Int { communicator.rank }
 
   /// Runs `body` on every rank and gives all ranks the same outcome: the error of the lowest rank on which it threw
   /// becomes the error of all. Without this, one rank would leave while the others wait for it in the next collective.
   func agreed<Value>(_ body: () throws(OutputError) -> Value) throws(OutputError) -> Value {
-    let outcome: Result<Value, OutputError>
-    do { outcome = .success(try body()) } catch { outcome = .failure(error) }
     var failure: OutputError?
-    if case .failure(let error) = outcome { failure = error }
-    let first = minimum(failure == nil ? CInt.max : rank)
-    if case .success(let value) = outcome, first == CInt.max { return value }
-    let parts = broadcast(
+    var value: Value?
+    do { value = try body() } catch { failure = error }
+    let first = try minimum(failure == nil ? Int.max : rank)
+    if let value, first == Int.max { return value }
+    let parts = try broadcast(
       failure.map { [$0.path, $0.action, $0.reason, $0.remedy] } ?? ["", "", "", ""], from: first)
     throw OutputError(path: parts[0], action: parts[1], reason: parts[2], remedy: parts[3])
   }
 
   /// The least of the ranks' values, on every rank.
-  func minimum(_ value: CInt) -> CInt {
-    var minimum: CInt = 0
-    output_comm_minimum(communicator, value, &minimum)
-    return minimum
+  func minimum(_ value: Int) throws(OutputError) -> Int {
+    do { return try communicator.allReduce(value, .min) } catch { throw failed(error) }
   }
 
   /// The texts of rank `root`, on every rank. Every rank must pass equally many.
-  func broadcast(_ texts: [String], from root: CInt) -> [String] {
-    texts.map { text in
-      var bytes = Array(text.utf8)
-      var count = CInt(bytes.count)
-      output_comm_broadcast(communicator, &count, CInt(MemoryLayout<CInt>.size), root)
-      if rank != root { bytes = [UInt8](repeating: 0, count: Int(count)) }
-      output_comm_broadcast(communicator, &bytes, count, root)
-      return String(decoding: bytes, as: UTF8.self)
+  func broadcast(_ texts: [String], from root: Int) throws(OutputError) -> [String] {
+    var result: [String] = []
+    do { for text in texts { result.append(try communicator.broadcast(text, from: root)) } } catch {
+      throw failed(error)
     }
+    return result
+  }
+
+  private func failed(_ error: MPIError) -> OutputError {
+    OutputError(path: path, action: "agree with the other ranks", reason: error.description)
+  }
+}
+
+extension OutputError {
+  /// Runs `body` on every rank and gives all ranks the same outcome: for what one rank writes, as a picture, and whose
+  /// failure must end them all. Collective.
+  /// - Parameters:
+  ///   - communicator: the ranks that shall agree.
+  ///   - path: the file in question, for messages.
+  ///   - body: what is done; mostly on rank 0 alone.
+  /// - Throws: the error of the lowest rank on which `body` threw, on all ranks.
+  public static func agreed<Value>(
+    on communicator: Communicator, path: String, _ body: () throws(OutputError) -> Value
+  ) throws(OutputError) -> Value {
+    try OutputGroup(communicator: communicator, path: path).agreed(body)
   }
 }
