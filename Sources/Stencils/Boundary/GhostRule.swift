@@ -18,5 +18,10 @@ public enum GhostRule: Sendable {
     public let center: Point
     /// The centre of the own cell behind it, and the time.
     public let cell: Point
+
+    public init(center: Point, cell: Point) {
+      self.center = center
+      self.cell = cell
+    }
   }
 }

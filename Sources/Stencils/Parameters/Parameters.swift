@@ -82,6 +82,11 @@ public struct Parameters: Sendable {
     return quantity
   }
 
+  public func region(_ key: String) -> Region {
+    guard case .region(let region) = value(key) else { wrongType(key, "a region") }
+    return region
+  }
+
   public func numbers(_ key: String) -> [Double] {
     switch value(key) {
     case .numbers(let numbers): return numbers

@@ -73,6 +73,9 @@ extension ParameterKind {
     case .numbers(let count): return "a list of \(count.inWords) numbers\(bounds)"
     case .integers(let count): return "a list of \(count.inWords) whole numbers\(bounds)"
     case .words: return "a list of names in quotes"
+    case .region:
+      return "{ box = [[x, ...], [x, ...]] }, { ball = { center = [x, ...], radius = r } } or "
+        + "{ layer = { axis = \"z\", from = a, to = b } }"
     case .list: return "a list of tables"
     case .either(let a, let b): return "\(a.describe(range: range)) or \(b.describe(range: range))"
     }
@@ -104,6 +107,7 @@ extension ParameterValue: CustomStringConvertible {
     case .integers(let integers): "\(integers)"
     case .words(let words): "\(words)"
     case .quantity(let quantity): quantity.constant.map(short) ?? "\"\(quantity.formulas.first?.text ?? "")\""
+    case .region(let region): "\(region)"
     case .tables(let tables): "\(tables.count) tables"
     }
   }

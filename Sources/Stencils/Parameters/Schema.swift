@@ -60,6 +60,8 @@ public indirect enum ParameterKind: Sendable, Hashable {
   case integers(ClosedRange<Int>)
   /// A list of names.
   case words
+  /// A box, ball or layer.
+  case region
   /// A list of tables (`[[heat.probe]]`), each with keys of its own.
   case list([ParameterKey])
   /// The first that fits: a number of threads or the word "auto".
@@ -76,6 +78,7 @@ public enum ParameterValue: Sendable {
   case integers([Int])
   case words([String])
   case quantity(Quantity)
+  case region(Region)
   case tables([Parameters])
 }
 

@@ -51,6 +51,12 @@ public final class ExactSum {
     for lane in 0..<cell.lanes { add(Double(values[lane])) }
   }
 
+  /// Adds the products of two vectors' cells, each rounded once.
+  @inlinable @inline(__always)
+  public func addProduct<Scalar: Real>(_ a: Scalar.Vector, _ b: Scalar.Vector, _ cell: Cell<Scalar>) {
+    for lane in 0..<cell.lanes { add(Double(a[lane]) * Double(b[lane])) }
+  }
+
   /// Adds all that another sum holds.
   func add(_ other: ExactSum) {
     other.carry()
