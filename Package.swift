@@ -35,8 +35,10 @@ let package = Package(
     .executableTarget(name: "heatsim", dependencies: ["Heat", "Simulation"]),
 
     // Tests, and the programs that they run under mpirun.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(
-      name: "TestSupport", path: "Tests/Support", swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
+      name: "TestSupport", dependencies: ["AllocationCounter"], path: "Tests/Support",
+      swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
     .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport"]),

@@ -31,7 +31,9 @@ public struct MPIError: Error, CustomStringConvertible, Sendable {
     var category = CInt(MPI_ERR_UNKNOWN)
     MPI_Error_class(code, &category)
     errorClass = ErrorClass(rawValue: Int(category))
+    // MPICH's text has several lines, an error is told in one.
     text = stringFromMPI(capacity: Int(MPI_MAX_ERROR_STRING)) { MPI_Error_string(code, $0, $1) }
+      .split(whereSeparator: \.isNewline).joined(separator: "; ")
     var worldRank: CInt = -1
     MPI_Comm_rank(cmpi_comm_world(), &worldRank)
     rank = Int(worldRank)

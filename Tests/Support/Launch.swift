@@ -75,7 +75,7 @@ public func run(_ command: [String], environment: [String: String] = [:], direct
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
   let files = [folder.appending(path: "out"), folder.appending(path: "err")]
-  for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+  for file in files { try Data().write(to: file) }
 
   let process = Process()
   process.executableURL = URL(filePath: "/usr/bin/env")

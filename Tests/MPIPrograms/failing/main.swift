@@ -39,6 +39,16 @@ func fail(_ mode: String, _ world: Communicator) throws {
     let request = try world.startReceive(into: buffer, from: world.rank)
     print(buffer[0])
     request.abandon()
+  case "write-early":
+    let buffer = MessageBuffer(repeating: 0, count: 1)
+    let requests = PersistentRequests(over: world)
+    try requests.addSend(of: buffer, to: world.rank)
+    try requests.start()
+    buffer[0] = 1
+  case "start-twice":
+    let requests = PersistentRequests(over: world)
+    try requests.start()
+    try requests.start()
   case "unwind":
     // An error while messages are under way must come through, not the request's own complaint.
     let requests = PersistentRequests(over: world)
@@ -48,6 +58,9 @@ func fail(_ mode: String, _ world: Communicator) throws {
     try ForcedMistake.provoke(world)
   case "rank": try world.send(1, to: world.size)
   case "tag": try world.send(1, to: 0, tag: -1)
+  case "root": _ = try world.broadcast(1, from: world.size)
+  case "grid": _ = try world.cartesian(dimensions: [5, 1], periodic: [true, true])
+  case "launcher": print(world.launcherMismatch ?? "all is well")
   case "count":
     let huge = UnsafeBufferPointer(start: UnsafePointer<UInt8>(bitPattern: 64), count: 1 << 31)
     try world.send(huge, to: 0)

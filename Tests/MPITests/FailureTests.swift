@@ -1,0 +1,88 @@
+// How runs end that fail: within seconds, everywhere, with one message.
+
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: !isUnderMPI)) struct FailureTests {
+  private func run(_ ranks: Int, _ arguments: String...) throws -> RunResult {
+    let result = try launch("mpi-failing", ranks: ranks, arguments: arguments, timeout: 60)
+    // The wait for the other ranks is two seconds, and the machine may be busy. 124 would be the timeout's status.
+    #expect(result.seconds < 30 && result.status != 124, "\(result)")
+    return result
+  }
+
+  /// The lines that the program itself wrote about its failure.
+  private func messages(_ result: RunResult) -> [Substring] {
+    result.stderr.split(separator: "\n").filter { $0.hasPrefix("error") }
+  }
+
+  @Test func nothingWrongIsStatusZero() throws {
+    let result = try run(3, "none")
+    #expect(result.status == 0 && messages(result).isEmpty, "\(result)")
+    #expect(result.stdout.split(separator: "\n").sorted() == (0..<3).map { "rank \($0) of 3" })
+  }
+
+  @Test(arguments: [1, 2, 4]) func anErrorOnAllRanksIsPrintedOnce(ranks: Int) throws {
+    let result = try run(ranks, "throw")
+    #expect(result.status == 1 && messages(result) == ["error: the plate is too hot"], "\(result)")
+  }
+
+  @Test func anErrorOnOneRankEndsAll() throws {
+    let result = try run(4, "throw", "2")
+    #expect(result.status == 1 && messages(result).count == 1, "\(result)")
+    let message = try #require(messages(result).first)
+    #expect(message.hasPrefix("error (rank 2 on host ") && message.hasSuffix("): the plate is too hot"))
+  }
+
+  @Test func ofSeveralFailingRanksTheLowestSpeaks() throws {
+    let result = try run(4, "throw", "1", "2", "3")
+    #expect(result.status == 1 && messages(result).count == 1, "\(result)")
+    #expect(messages(result).first?.hasPrefix("error (rank 1 on host ") == true)
+  }
+
+  @Test func anErrorChoosesItsStatus() throws {
+    #expect(try run(2, "status").status == 28)
+    #expect(try run(2, "status", "1").status == 28)
+  }
+
+  @Test func anErrorOfMPIGetsThroughWhileMessagesAreUnderWay() throws {
+    for ranks in [["unwind"], ["unwind", "1"], ["mpi", "0"]] {
+      let result = try launch("mpi-failing", ranks: 2, arguments: ranks)
+      #expect(result.status == 1 && messages(result).count == 1, "\(result)")
+      #expect(messages(result).first?.contains("MPI_Recv failed on rank ") == true, "\(result)")
+      #expect(!result.stderr.contains("Fatal error"), "\(result)")
+    }
+  }
+
+  @Test(arguments: ["trap", "kill"]) func aSignalOnOneRankEndsAll(mode: String) throws {
+    let result = try run(3, mode, "1")
+    #expect(result.status != 0, "\(result)")
+  }
+
+  @Test(arguments: [
+    ("drop", "Persistent requests were dropped while under way"),
+    ("drop-one", "A receive request was dropped while under way"),
+    ("read-early", "This buffer is being received into"),
+    ("write-early", "This buffer is used by a message under way"),
+    ("start-twice", "Persistent requests were started while under way"),
+    ("rank", "A destination is a rank from 0 to 1 or nil, not 2."),
+    ("root", "A root is a rank from 0 to 1, not 2."),
+    ("tag", "not -1."),
+    ("count", "One call of MPI moves from 0 to 2147483647 elements, not 2147483648"),
+    ("grid", "A grid of [5, 1] processes does not use all 2 of the group."),
+  ]) func aMistakeStopsTheProgramWithASentence(mode: String, sentence: String) throws {
+    let result = try run(2, mode, "1")
+    #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
+  }
+
+  @Test func aProgramWithoutLauncherIsARunOfOne() throws {
+    let result = try launch("mpi-failing", ranks: nil, arguments: ["none"])
+    #expect(result.status == 0 && result.stdout == "rank 0 of 1\n", "\(result)")
+  }
+
+  @Test func theWrongLauncherIsNoticed() throws {
+    let variables = mpirun == "mpirun.mpich" ? ["OMPI_COMM_WORLD_SIZE": "2"] : ["PMI_SIZE": "2"]
+    let result = try launch("mpi-failing", ranks: nil, arguments: ["launcher"], environment: variables)
+    #expect(result.status == 0 && result.stdout.contains("started 2 processes that do not know of each other"))
+  }
+}

@@ -1,0 +1,31 @@
+// The tests that run on every rank at once. `LaunchTests` starts them under mpirun; run otherwise they are skipped.
+
+import Foundation
+import MPI
+import TestSupport
+import Testing
+
+/// Every suite inside runs one test after another, in the same order on each rank, as collective calls need.
+@Suite(.serialized, .enabled(if: isUnderMPI)) enum OnEveryRank {}
+
+// The test process starts MPI at the first use and ends it when it exits. Tests run one at a time, though not all on one
+// thread, which MPI_THREAD_SERIALIZED allows. A failure here leaves no test to run: it ends the process.
+nonisolated(unsafe) private let environment: Environment = {
+  do {
+    let environment = try Environment.start(.serialized)
+    guard environment.threadLevel ?? .single >= .serialized else {
+      fatalError("The tests need MPI_THREAD_SERIALIZED.")
+    }
+    atexit { finishMPI() }
+    return environment
+  } catch {
+    fatalError("\(error)")
+  }
+}()
+
+private func finishMPI() {
+  do { try environment.finish() } catch { fatalError("\(error)") }
+}
+
+/// All processes of the test run.
+var world: Communicator { environment.world }
