@@ -208,7 +208,7 @@ static inline Options options_read(int argc, char **argv) {
       exit(2);
     }
   }
-  // Three planes of a block in half of a 1 MiB L2: 41 rows of 512 doubles, 78 of floats. Twice as many cost 10 %.
+  // Three planes of a block in half of a 1 MiB L2: 40 rows of 512 doubles, 78 of floats. Three times as many cost 8 %.
   if (!o.tile) o.tile = ((size_t)512 << 10) / (3 * sizeof(real) * block_make(o.n, 1, 0).row);
   if (!o.tile) o.tile = 1;
   return o;
