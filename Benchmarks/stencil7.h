@@ -189,7 +189,7 @@ static inline void report(const Options *o, int ranks, int threads, double elaps
 }
 
 static inline Options options_read(int argc, char **argv) {
-  Options o = {.n = 512, .steps = 20, .repeats = 1, .tile = 64, .ahead = 4};
+  Options o = {.n = 512, .steps = 20, .repeats = 1, .tile = 0, .ahead = 1};
   for (int i = 1; i < argc; i++) {
     size_t *value = NULL;
     if (!strcmp(argv[i], "--stream")) {
@@ -208,5 +208,8 @@ static inline Options options_read(int argc, char **argv) {
       exit(2);
     }
   }
+  // Three planes of a block in half of a 1 MiB L2: 40 rows of 512 doubles, 78 of floats. Three times as many cost 8 %.
+  if (!o.tile) o.tile = ((size_t)512 << 10) / (3 * sizeof(real) * block_make(o.n, 1, 0).row);
+  if (!o.tile) o.tile = 1;
   return o;
 }

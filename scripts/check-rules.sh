@@ -23,9 +23,24 @@ rule "Physics names no MPI, thread, pointer or file" \
   "$(grep -E '\b(C?MPI|MPI_[A-Za-z_]+)\b|Unsafe[A-Z]|[a-z]Pointer\b|pthread_|\bThread[A-Z]|\bFile(Manager|Handle|Descriptor)\b|\bfopen\(' <<<"$code")"
 rule "Only Sources/MPI imports CMPI" \
   "$(grep -rnE '\bimport CMPI\b' --include='*.swift' Sources Tests Examples 2>/dev/null | grep -v '^Sources/MPI/')"
+# swift build's own --explicit-target-dependency-import-check lets modules of a dependency's dependency through.
+rule "A target imports what Package.swift declares for it, and no more" "$(
+  swift package describe | awk '
+    /^    Path: / {path = $2; declared = ""; listing = 0}
+    /^    [A-Z]/ {listing = /^    Target dependencies:/; next}
+    listing && NF {declared = declared " " $1}
+    !NF && path {print path declared; path = ""}
+    END {if (path) print path declared}' | while read -r path declared; do
+    grep -rnE '^[^"]*\bimport ([a-z]+ )?[A-Z][A-Za-z]*' --include='*.swift' "$path" 2>/dev/null |
+      grep -vE ':[0-9]+:[[:space:]]*//' | while read -r line; do
+      module=$(sed -E 's/.*\bimport (typealias |struct |class |enum |protocol |let |var |func )?([A-Za-z]+).*/\2/' <<<"$line")
+      case " Swift Glibc Foundation Synchronization Testing $declared " in *" $module "*) ;; *) echo "$line" ;; esac
+    done
+  done
+)"
 rule "A file has at most 400 lines" \
-  "$(git ls-files -- '*.swift' '*.c' '*.h' '*.cpp' '*.sh' | while read -r file; do
-    [ -f "$file" ] || continue
+  "$(find Sources Tests Examples Benchmarks scripts slurm -type f 2>/dev/null | while read -r file; do
+    case "$file" in *.swift | *.[ch] | *.cpp | *.sh | *.sbatch | Benchmarks/run) ;; *) continue ;; esac
     lines=$(wc -l <"$file")
     [ "$lines" -le 400 ] || echo "$file: $lines lines"
   done)"

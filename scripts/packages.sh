@@ -6,6 +6,8 @@ set -eu
 # A C++ compiler brings the standard library's headers and the linker, which the Swift toolchain borrows.
 run="libopenmpi-dev openmpi-bin libpnetcdf-dev libtomlplusplus-dev libmuparser-dev libhwloc-dev libcairo2-dev \
 pkg-config g++ fonts-dejavu-core"
+# What a Swift toolchain unpacked from its archive expects of the system.
+run="$run libcurl4 libncurses6 libsqlite3-0 libxml2"
 # The tests validate files with PnetCDF's own tools and look at processes and network namespaces.
 test="pnetcdf-bin util-linux procps"
 bench="gcc libgomp1"
