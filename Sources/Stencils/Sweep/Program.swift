@@ -114,15 +114,16 @@ package final class Program<Scalar: Real> {
       interior: interior, domain: domain, streams: streams)
   }
 
-  /// Runs `steps` steps of length `dt` from `time`. Every rank calls it with the same arguments.
-  package func run(steps: Int, from time: Double, dt: Double) throws(MPIError) {
+  /// Runs `steps` steps of length `dt`, the first of them `first` steps after `time`, so that a run that pauses between
+  /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
+  package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
     let count = domain.team.count
     for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
     let start = domain.haloMask
     domain.team.run { worker in
       let table = tables[worker]
       var current = start
-      for step in 0..<steps {
+      for step in first..<(first + steps) {
         let now = time + Double(step) * dt
         for instruction in instructions {
           switch instruction {
