@@ -18,7 +18,8 @@ enum HeatSchema {
       ParameterKey("initial", .quantity(time: false), unit: "K", help: "temperature at time 0"),
       ParameterKey(
         "scheme", .word(["euler", "heun", "rkl2"]), .default("euler"),
-        help: "time stepping: forward Euler (first order), Heun (second), RKL2 super-time-stepping (second, long steps)"),
+        help: "time stepping: forward Euler (first order), Heun (second), RKL2 super-time-stepping (second, long steps)"
+      ),
       ParameterKey(
         "stages", .integer, .default(9), range: .atLeast(3),
         help: "stages of an RKL2 step: it may be (s² + s - 2)/4 Euler limits long"),

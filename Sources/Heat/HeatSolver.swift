@@ -106,7 +106,8 @@ public final class HeatSolver<Scalar: Real>: Solver {
       found.append(
         Diagnostic("heat_through_\(name)", "heat that has entered through \(side)", unit: unit.heat, entered))
       found.append(
-        Diagnostic("flow_through_\(name)", "heat flow into the body through \(side)", unit: unit.flow,
+        Diagnostic(
+          "flow_through_\(name)", "heat flow into the body through \(side)", unit: unit.flow,
           volume * rates[side]!))
     }
     if let surface {
@@ -114,7 +115,8 @@ public final class HeatSolver<Scalar: Real>: Solver {
       book(-lost)
       found.append(Diagnostic("heat_to_held", "heat that has left into held regions", unit: unit.heat, lost))
       found.append(
-        Diagnostic("flow_to_held", "heat flow into held regions", unit: unit.flow,
+        Diagnostic(
+          "flow_to_held", "heat flow into held regions", unit: unit.flow,
           volume * (try surface.rate(of: temperature))))
     }
     let released = try volume * released(at: time)

@@ -35,7 +35,8 @@ struct Material: Sendable {
       capacity = parameters.quantity("capacity")
     case (true, _, _):
       throw parameters.error(
-        "diffusivity", "stands beside \(hasConductivity ? "conductivity" : "capacity"): give either diffusivity alone, "
+        "diffusivity",
+        "stands beside \(hasConductivity ? "conductivity" : "capacity"): give either diffusivity alone, "
           + "or conductivity and capacity")
     default:
       let missing = hasConductivity ? "capacity" : hasCapacity ? "conductivity" : "diffusivity"

@@ -1,1 +1,4 @@
-print("heatsim")
+import Heat
+import Simulation
+
+Simulation.main("heatsim", solvers: [SolverChoice(HeatSolver<Float>.self, HeatSolver<Double>.self)])

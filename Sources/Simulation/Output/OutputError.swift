@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// What went wrong with a file that a run writes: one sentence that names the file, the reason and what would be right.
 public struct OutputError: Error, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// The rules for files that a run writes: what may be a target, and how a whole file comes to stand under its name.
 public enum OutputPath {

@@ -47,18 +47,34 @@ public struct DoubleLanes: Lanes {
   @inlinable public static var count: Int { @inline(__always) get { 8 } }
   @inlinable public subscript(_ lane: Int) -> Double { raw[lane] }
 
-  @inlinable @inline(__always) public static func + (a: Self, b: Self) -> Self { Self(raw: lanes_add_double8(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func - (a: Self, b: Self) -> Self { Self(raw: lanes_sub_double8(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func * (a: Self, b: Self) -> Self { Self(raw: lanes_mul_double8(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self { Self(raw: lanes_div_double8(a.raw, b.raw)) }
+  @inlinable @inline(__always) public static func + (a: Self, b: Self) -> Self {
+    Self(raw: lanes_add_double8(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func - (a: Self, b: Self) -> Self {
+    Self(raw: lanes_sub_double8(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func * (a: Self, b: Self) -> Self {
+    Self(raw: lanes_mul_double8(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self {
+    Self(raw: lanes_div_double8(a.raw, b.raw))
+  }
   @inlinable @inline(__always) public static func * (a: Double, b: Self) -> Self { Self(a) * b }
-  @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self { Self(raw: lanes_fma_double8(a.raw, b.raw, raw)) }
+  @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_fma_double8(a.raw, b.raw, raw))
+  }
   @inlinable @inline(__always) public static prefix func - (a: Self) -> Self { Self(0) - a }
-  @inlinable @inline(__always) public static func minimum(_ a: Self, _ b: Self) -> Self { Self(raw: lanes_min_double8(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self { Self(raw: lanes_max_double8(a.raw, b.raw)) }
+  @inlinable @inline(__always) public static func minimum(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_min_double8(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_max_double8(a.raw, b.raw))
+  }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_double8(raw)) } }
 
-  @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Double>) -> Self { Self(raw: lanes_load_double8(from)) }
+  @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Double>) -> Self {
+    Self(raw: lanes_load_double8(from))
+  }
   @inlinable @inline(__always) public func store(_ to: UnsafeMutablePointer<Double>) { lanes_store_double8(raw, to) }
   @inlinable @inline(__always) public func storeFirst(_ count: Int, _ to: UnsafeMutablePointer<Double>) {
     lanes_store_first_double8(raw, to, count)
@@ -76,18 +92,34 @@ public struct FloatLanes: Lanes {
   @inlinable public static var count: Int { @inline(__always) get { 16 } }
   @inlinable public subscript(_ lane: Int) -> Float { raw[lane] }
 
-  @inlinable @inline(__always) public static func + (a: Self, b: Self) -> Self { Self(raw: lanes_add_float16(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func - (a: Self, b: Self) -> Self { Self(raw: lanes_sub_float16(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func * (a: Self, b: Self) -> Self { Self(raw: lanes_mul_float16(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self { Self(raw: lanes_div_float16(a.raw, b.raw)) }
+  @inlinable @inline(__always) public static func + (a: Self, b: Self) -> Self {
+    Self(raw: lanes_add_float16(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func - (a: Self, b: Self) -> Self {
+    Self(raw: lanes_sub_float16(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func * (a: Self, b: Self) -> Self {
+    Self(raw: lanes_mul_float16(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self {
+    Self(raw: lanes_div_float16(a.raw, b.raw))
+  }
   @inlinable @inline(__always) public static func * (a: Float, b: Self) -> Self { Self(a) * b }
-  @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self { Self(raw: lanes_fma_float16(a.raw, b.raw, raw)) }
+  @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_fma_float16(a.raw, b.raw, raw))
+  }
   @inlinable @inline(__always) public static prefix func - (a: Self) -> Self { Self(0) - a }
-  @inlinable @inline(__always) public static func minimum(_ a: Self, _ b: Self) -> Self { Self(raw: lanes_min_float16(a.raw, b.raw)) }
-  @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self { Self(raw: lanes_max_float16(a.raw, b.raw)) }
+  @inlinable @inline(__always) public static func minimum(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_min_float16(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_max_float16(a.raw, b.raw))
+  }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_float16(raw)) } }
 
-  @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Float>) -> Self { Self(raw: lanes_load_float16(from)) }
+  @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Float>) -> Self {
+    Self(raw: lanes_load_float16(from))
+  }
   @inlinable @inline(__always) public func store(_ to: UnsafeMutablePointer<Float>) { lanes_store_float16(raw, to) }
   @inlinable @inline(__always) public func storeFirst(_ count: Int, _ to: UnsafeMutablePointer<Float>) {
     lanes_store_first_float16(raw, to, count)

@@ -1,3 +1,4 @@
+internal import CLanes
 public import MPI
 
 /// A floating-point type that fields are made of: `Float` or `Double`.
@@ -17,3 +18,6 @@ extension Float: Real {
   public typealias Vector = FloatLanes
   @inlinable public var pattern: UInt64 { UInt64(bitPattern) }
 }
+
+/// Bits of the widest vector instruction that kernels were compiled to.
+package let lanesInstructionBits = Int(lanes_instruction_bits())

@@ -49,7 +49,9 @@ extension Domain {
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  private static func extrema(_ values: UnsafeMutablePointer<Scalar>, _ low: Int, _ high: Int, _ start: Extrema) -> Extrema {
+  private static func extrema(_ values: UnsafeMutablePointer<Scalar>, _ low: Int, _ high: Int, _ start: Extrema)
+    -> Extrema
+  {
     var (least, greatest) = (Scalar(start.minimum), Scalar(start.maximum))
     // A difference of finite numbers is finite or overflows, that of others is NaN: one sum shows any of them.
     var check: Scalar = 0

@@ -58,10 +58,11 @@ package final class Program<Scalar: Real> {
   package init(_ step: Step<Scalar>, on domain: Domain<Scalar>) throws(MPIError) {
     self.domain = domain
     let changing = step.changing
-    let touched = Set(step.operations.flatMap { operation -> [Field<Scalar>] in
-      if case .sweep(let sweep) = operation { return sweep.reads.map(\.field) + sweep.writes }
-      return []
-    })
+    let touched = Set(
+      step.operations.flatMap { operation -> [Field<Scalar>] in
+        if case .sweep(let sweep) = operation { return sweep.reads.map(\.field) + sweep.writes }
+        return []
+      })
     let streams = touched.count * domain.layout.capacity * MemoryLayout<Scalar>.stride > domain.cacheBytes
     var instructions: [Instruction] = []
     for operation in step.operations {
@@ -88,7 +89,8 @@ package final class Program<Scalar: Real> {
     let reach = reaching.map(\.reach).max() ?? 0
     precondition(
       reach <= domain.layout.ghost.max(),
-      "sweep \(sweep.name) reads \(reach) cells away, but the domain was made for a reach of \(domain.layout.ghost.max())")
+      "sweep \(sweep.name) reads \(reach) cells away, but the domain was made for a reach of \(domain.layout.ghost.max())"
+    )
     var exchange: HaloExchange<Scalar>?
     var interior = domain.layout.interior
     if reach > 0 {
@@ -107,7 +109,8 @@ package final class Program<Scalar: Real> {
       if interior.isEmpty { interior = Box(low: .zero, high: .zero) }
     }
     let rowBytes = domain.layout.strideY * MemoryLayout<Scalar>.stride
-    let rowsInCache = max(8, Machine.shared.secondLevelCacheBytes / 2 / (rowBytes * (2 + sweep.reads.count + sweep.writes.count)))
+    let rowsInCache = max(
+      8, Machine.shared.secondLevelCacheBytes / 2 / (rowBytes * (2 + sweep.reads.count + sweep.writes.count)))
     return Pass(
       sweep: sweep, exchange: exchange, exchanged: reaching.reduce(0) { $0 | 1 << UInt64($1.field.slot) },
       tiles: { Tiles.divide($0, workers: domain.team.count, lanes: lanes, rowsInCache: rowsInCache) },
@@ -210,7 +213,8 @@ package final class Program<Scalar: Real> {
     let slots = pass.slots
     for z in box.low.z..<box.high.z {
       for y in box.low.y..<box.high.y {
-        let isRim = y < layout.ghost.y || y >= layout.count.y - layout.ghost.y
+        let isRim =
+          y < layout.ghost.y || y >= layout.count.y - layout.ghost.y
           || z < layout.ghost.z || z >= layout.count.z - layout.ghost.z
         body(
           Row(

@@ -1,5 +1,5 @@
 internal import CPnetCDF
-import Glibc
+internal import Glibc
 public import MPI
 
 /// A CF-NetCDF file (CDF-5) that all ranks of a communicator write together, one record for each output time.

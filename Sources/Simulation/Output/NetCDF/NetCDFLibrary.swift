@@ -1,5 +1,5 @@
 internal import CPnetCDF
-import Glibc
+internal import Glibc
 
 /// One open PnetCDF dataset: every call of the library goes through here, and every return code is checked.
 struct NetCDFLibrary {

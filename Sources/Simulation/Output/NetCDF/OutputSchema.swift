@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// The global grid of a file: 1, 2 or 3 dimensions, x first.
 public struct OutputGrid: Equatable, Sendable {

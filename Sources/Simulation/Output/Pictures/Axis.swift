@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// What a picture writes at one of its axes: a quantity and its unit, as in "temperature" and "K".
 public struct PictureAxis: Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// A colour in sRGB, each part from 0 to 1.
 struct Color {

@@ -60,3 +60,14 @@ LANES_INLINE void lanes_fence(void) {
   __sync_synchronize();
 #endif
 }
+
+/// Bits of the widest vector register that this was compiled for.
+LANES_INLINE int lanes_instruction_bits(void) {
+#if defined(__AVX512F__)
+  return 512;
+#elif defined(__AVX__)
+  return 256;
+#else
+  return 128;
+#endif
+}

@@ -1,0 +1,180 @@
+import Stencils
+
+/// What every configuration says, whatever the solver.
+struct CoreSettings {
+  enum Precision: String { case float, double }
+
+  let title: String
+  let solver: String
+  let precision: Precision
+  /// One entry a dimension; m.
+  let cells: [Int]
+  let extent: [Double]
+  let origin: [Double]?
+  /// s.
+  let end: Double
+  /// The step that the user asks for, s; nil for the stability limit times `safety`.
+  let step: Double?
+  /// Steps after which the run ends, if before `end`.
+  let steps: Int?
+  let safety: Double
+  let threads: Int?
+  /// Ranks along each axis; nil for the smallest halo surface.
+  let ranks: [Int]?
+  let outputFile: String?
+  /// Simulated seconds between outputs; nil for none but the start and the end.
+  let every: Double?
+  let pictures: [PictureSettings]
+  private let tables: [String: Parameters]
+
+  /// A picture of the final state.
+  struct PictureSettings {
+    let file: String
+    let field: String?
+    /// The slice of a three-dimensional grid: the axis across it and the place along that axis, m.
+    let axis: Axis
+    let position: Double?
+    let range: ClosedRange<Double>?
+    let location: SourceLocation
+  }
+
+  /// Where a key was written, as "time.step".
+  func location(of key: String) -> SourceLocation {
+    let parts = key.split(separator: ".").map(String.init)
+    return tables[parts[0]]!.location(of: parts[1])
+  }
+
+  init(root: Parameters, tables: [String: Parameters]) throws(ConfigurationError) {
+    self.tables = tables
+    let (grid, time, parallel, output) = (tables["grid"]!, tables["time"]!, tables["parallel"]!, tables["output"]!)
+    solver = root.word("solver")
+    title = root.has("title") ? root.text("title") : solver
+    precision = Precision(rawValue: root.word("precision"))!
+    cells = grid.integers("cells")
+    extent = grid.numbers("extent")
+    origin = grid.has("origin") ? grid.numbers("origin") : nil
+    let dimensions = cells.count
+    for key in ["extent", "origin"] where grid.has(key) && grid.numbers(key).count != dimensions {
+      throw grid.error(
+        key, "has \(grid.numbers(key).count) entries, but grid.cells has \(dimensions): give one a dimension")
+    }
+    var total = 1.0
+    for count in cells { total *= Double(count) }
+    if total > 1e15 { throw grid.error("cells", "makes \(total) cells: no machine holds more than 1e15") }
+    end = time.number("end")
+    step = time.has("step") ? time.number("step") : nil
+    steps = time.has("steps") ? time.integer("steps") : nil
+    safety = time.number("safety")
+    if let step, end / step > 1e12 {
+      throw time.error("step", "is so short that the run would take \(end / step) steps")
+    }
+    threads = CoreSettings.automatic(parallel, "threads") { parallel.integer($0) }
+    ranks = CoreSettings.automatic(parallel, "ranks") { parallel.integers($0) }
+    if let ranks, ranks.count != dimensions {
+      throw parallel.error(
+        "ranks", "has \(ranks.count) entries, but grid.cells has \(dimensions): give one a dimension")
+    }
+    outputFile = output.has("file") ? output.text("file") : nil
+    every = output.has("every") ? output.number("every") : nil
+    if let every, end / every > 1e7 {
+      throw output.error("every", "= \(every) s makes \(end / every) outputs: more than 1e7 are surely not meant")
+    }
+    pictures = try CoreSettings.pictures(output, dimensions)
+  }
+
+  private static func automatic<T>(_ table: Parameters, _ key: String, _ read: (String) -> T) -> T? {
+    if case .text = table.value(key) { return nil }
+    return read(key)
+  }
+
+  private static func pictures(_ output: Parameters, _ dimensions: Int) throws(ConfigurationError) -> [PictureSettings]
+  {
+    var pictures: [PictureSettings] = []
+    for table in output.tables("picture") {
+      let axis = Axis(table.word("axis"))!
+      if dimensions < 3, table.has("position") {
+        throw table.error("position", "cuts a three-dimensional grid; this one has \(dimensions) dimensions")
+      }
+      var range: ClosedRange<Double>?
+      if table.has("range") {
+        let ends = table.numbers("range")
+        guard ends[0] < ends[1] else { throw table.error("range", "wants the lower end first") }
+        range = ends[0]...ends[1]
+      }
+      pictures.append(
+        PictureSettings(
+          file: table.text("file"), field: table.has("field") ? table.word("field") : nil, axis: axis,
+          position: table.has("position") ? table.number("position") : nil, range: range,
+          location: table.location(of: "file")))
+    }
+    return pictures
+  }
+}
+
+/// The keys that every configuration may use. The same table checks the file and makes the reference.
+enum CoreSchema {
+  static func root(solvers: [String]) -> [ParameterKey] {
+    [
+      ParameterKey("title", .text, .optional, help: "what pictures and files are headed with"),
+      ParameterKey("solver", .word(solvers), help: "the physics"),
+      ParameterKey("precision", .word(["double", "float"]), .default("double"), help: "the type of all fields"),
+    ]
+  }
+
+  static let tables: [(name: String, keys: [ParameterKey])] = [
+    (
+      "grid",
+      [
+        ParameterKey(
+          "cells", .integers(1...3), range: .atLeast(1), help: "cells along x, y, z: one to three dimensions"),
+        ParameterKey("extent", .numbers(1...3), unit: "m", range: .positive, help: "lengths along x, y, z"),
+        ParameterKey("origin", .numbers(1...3), unit: "m", .optional, help: "the lower corner; zero if not given"),
+      ]
+    ),
+    (
+      "time",
+      [
+        ParameterKey("end", .number, unit: "s", range: .positive, help: "simulated time at which the run ends"),
+        ParameterKey(
+          "step", .number, unit: "s", .optional, range: .positive,
+          help: "longest time step; the stability limit times safety if not given"),
+        ParameterKey("steps", .integer, .optional, range: .atLeast(1), help: "the run ends after so many steps"),
+        ParameterKey("safety", .number, .default(0.9), range: .above(0, upTo: 1), help: "part of the stability limit"),
+      ]
+    ),
+    (
+      "parallel",
+      [
+        ParameterKey(
+          "threads", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 4096),
+          help: "threads a rank; the cores that the launcher left to it"),
+        ParameterKey(
+          "ranks", .either(.integers(1...3), .word(["auto"])), .default("auto"), range: .atLeast(1),
+          help: "ranks along x, y, z; the smallest halo surface"),
+        ParameterKey(
+          "depth", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 1),
+          help: "steps run per halo exchange"),
+      ]
+    ),
+    (
+      "output",
+      [
+        ParameterKey(
+          "file", .text, .optional, help: "the NetCDF file, relative to where the run is started; none if not given"),
+        ParameterKey(
+          "every", .number, unit: "s", .optional, range: .positive,
+          help: "simulated time between records; the start and the end only if not given"),
+        ParameterKey("picture", .list(pictureKeys), .optional, help: "pictures of the final state"),
+      ]
+    ),
+  ]
+
+  static let pictureKeys = [
+    ParameterKey("file", .text, help: "ends in .png or .svg"),
+    ParameterKey("field", .text, .optional, help: "the field; the solver's first if not given"),
+    ParameterKey("axis", .word(["x", "y", "z"]), .default("z"), help: "the axis across a slice of three dimensions"),
+    ParameterKey("position", .number, unit: "m", .optional, help: "the place of the slice; the middle if not given"),
+    ParameterKey(
+      "range", .numbers(2...2), .optional, help: "the ends of the colour bar; those of the field if not given"),
+  ]
+}

@@ -1,0 +1,83 @@
+import MPI
+import Stencils
+
+/// Writes what a run leaves behind: the fields and diagnostics at every output, and pictures at the end.
+final class Recorder<S: Solver> {
+  private let solver: S
+  private let domain: Domain<S.Scalar>
+  private let settings: CoreSettings
+  private let file: NetCDFFile?
+  private let fields: [Field<S.Scalar>]
+  private var blocks: [UnsafeMutableBufferPointer<S.Scalar>] = []
+  /// The diagnostics at the first and at the last output.
+  private(set) var first: [Diagnostic] = []
+  private(set) var last: [Diagnostic] = []
+  /// Seconds of wall time spent in writing, and bytes of fields written.
+  private(set) var seconds = 0.0
+  private(set) var bytes = 0
+  private(set) var records = 0
+
+  init(_ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, description: OutputDescription) throws {
+    self.solver = solver
+    self.domain = domain
+    self.settings = settings
+    fields = solver.prognostic
+    guard let path = settings.outputFile else {
+      file = nil
+      return
+    }
+    let grid = domain.grid
+    let dimensions = grid.dimensions
+    func list(_ triple: Triple) -> [Int] { (0..<dimensions).map { triple[$0] } }
+    let block = OutputBlock(start: list(domain.block.low), count: list(domain.block.count))
+    file = try NetCDFFile(
+      path: path, communicator: domain.communicator,
+      grid: OutputGrid(
+        cells: list(grid.cells), extent: (0..<dimensions).map { grid.extent[$0] },
+        origin: (0..<dimensions).map { grid.origin[$0] }),
+      block: block,
+      fields: fields.map {
+        OutputVariable(
+          name: $0.name, units: $0.unit, longName: $0.name,
+          precision: S.Scalar.self == Float.self ? .float : .double)
+      },
+      series: try solver.diagnostics(at: 0).map {
+        OutputVariable(name: $0.name, units: $0.unit, longName: $0.longName)
+      },
+      description: description)
+    blocks = fields.map { _ in .allocate(capacity: block.cellCount) }
+  }
+
+  deinit { for block in blocks { block.deallocate() } }
+
+  /// Records the state at a time.
+  func record(time: Double) throws {
+    let began = monotonicSeconds()
+    let diagnostics = try solver.diagnostics(at: time)
+    if records == 0 { first = diagnostics }
+    last = diagnostics
+    records += 1
+    if let file {
+      for (field, block) in zip(fields, blocks) { domain.copyBlock(of: field, into: block.baseAddress!) }
+      try file.appendRecord(time: time, fields: blocks.map { Self.values($0) }, series: diagnostics.map(\.value))
+      bytes += fields.count * domain.grid.cellCount * MemoryLayout<S.Scalar>.stride
+    }
+    seconds += monotonicSeconds() - began
+  }
+
+  private static func values(_ block: UnsafeMutableBufferPointer<S.Scalar>) -> OutputValues {
+    let raw = UnsafeRawBufferPointer(block)
+    return S.Scalar.self == Float.self
+      ? .float(raw.bindMemory(to: Float.self)) : .double(raw.bindMemory(to: Double.self))
+  }
+
+  /// Finishes the file under its final name.
+  func close(fingerprint: String) throws {
+    let began = monotonicSeconds()
+    try file?.close(fingerprint: fingerprint)
+    seconds += monotonicSeconds() - began
+  }
+
+  /// Removes what was written so far.
+  func abandon() { file?.abandon() }
+}

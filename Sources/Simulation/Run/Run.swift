@@ -1,0 +1,129 @@
+internal import Glibc
+import MPI
+import Stencils
+
+/// One run of one solver, from its configuration to its last file.
+final class Run {
+  private let world: Communicator
+  private let configuration: Configuration
+  private let options: Options
+  private let command: String
+  private let began = monotonicSeconds()
+
+  init(_ world: Communicator, _ configuration: Configuration, _ options: Options, command: String) throws {
+    self.world = world
+    self.configuration = configuration
+    self.options = options
+    self.command = command
+  }
+
+  private var core: CoreSettings { configuration.core }
+
+  func execute<S: Solver>(_ type: S.Type) throws {
+    let outputs = try OutputPlan(core, expectedBytes: expectedBytes(S.self), on: world)
+    let workplace = try Workplace(world, threads: options.threads ?? core.threads)
+    configuration.prepare(workers: workplace.team.count)
+    let domain = try makeDomain(for: type, workplace)
+    tell(placement(workplace, domain.decomposition) + outputs.warnings)
+    let solver = try S(configuration.parameters, boundary: configuration.boundary, on: domain)
+    let progress = Progress(isTelling: world.rank == 0 && !options.isQuiet, end: core.end, cells: domain.grid.cellCount)
+    let loop = try RunLoop(solver, on: domain, core, progress: progress)
+    try loop.checkTimeStep()
+    let recorder = try Recorder(
+      solver, on: domain, core, description: description(S.self, workplace))
+    do {
+      try loop.run { time, _ in try recorder.record(time: time) }
+      progress.finish()
+      let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
+      try recorder.close(fingerprint: fingerprint)
+      for picture in outputs.pictures {
+        let field = solver.prognostic.first { $0.name == picture.field } ?? solver.prognostic[0]
+        try picture.draw(field, on: domain, title: core.title, time: loop.time)
+      }
+      let summary = try summary(S.self, workplace, domain, loop, recorder, fingerprint)
+      try outputs.write(summary.json, on: world)
+      tell(summary.lines + outputs.lines)
+      if world.rank == 0 { writeAll("fingerprint \(fingerprint)\n", to: STDOUT_FILENO) }
+    } catch {
+      progress.finish()
+      recorder.abandon()
+      throw error
+    }
+  }
+
+  private func makeDomain<S: Solver>(for type: S.Type, _ workplace: Workplace) throws -> Domain<S.Scalar> {
+    let grid = Grid(cells: core.cells, extent: core.extent, origin: core.origin)
+    let periodic = Axis.allCases.map { $0.rawValue < grid.dimensions && configuration.boundary.isPeriodic($0) }
+    for axis in grid.axes where grid.cells[axis.rawValue] < S.reach {
+      throw ConfigurationError(
+        core.location(of: "grid.cells"), "grid.cells: \(S.name) needs at least \(S.reach) cells along \(axis)")
+    }
+    let decomposition: Decomposition
+    do {
+      if let ranks = core.ranks {
+        decomposition = try Decomposition(grid: grid, ranks: ranks, rankCount: world.size, minimum: S.reach)
+      } else {
+        decomposition = try Decomposition(grid: grid, rankCount: world.size, minimum: S.reach, periodic: periodic)
+      }
+    } catch {
+      throw ConfigurationError(
+        core.location(of: core.ranks == nil ? "grid.cells" : "parallel.ranks"), error.description)
+    }
+    return Domain(
+      grid: grid, periodic: periodic, reach: S.reach, decomposition: decomposition, communicator: world,
+      team: workplace.team, cacheBytes: workplace.cacheBytes)
+  }
+
+  private func expectedBytes<S: Solver>(_ type: S.Type) -> Int {
+    guard core.outputFile != nil else { return 0 }
+    let records = core.every.map { Int(core.end / $0) + 1 } ?? 2
+    return records * core.cells.reduce(1, *) * MemoryLayout<S.Scalar>.stride
+  }
+
+  private func placement(_ workplace: Workplace, _ decomposition: Decomposition) -> [String] {
+    let grid = decomposition.cells
+    let dimensions = core.cells.count
+    let blocks = (0..<dimensions).map { String(decomposition.ranks[$0]) }.joined(separator: " x ")
+    let cells = (0..<dimensions).map { String(grid[$0]) }.joined(separator: " x ")
+    let mismatch = world.launcherMismatch.map { ["warning: \($0)"] } ?? []
+    return [
+      "\(command) \(Simulation.version): \(core.title): \(core.solver), \(cells) cells in \(core.precision.rawValue), "
+        + "\(workplace.layoutText), blocks \(blocks)"
+    ] + workplace.placementLines + mismatch
+  }
+
+  private func description<S: Solver>(_ type: S.Type, _ workplace: Workplace) -> OutputDescription {
+    OutputDescription(
+      title: core.title, source: "\(command) \(Simulation.version), solver \(S.name)",
+      configuration: configuration.text, version: Simulation.version, layout: workplace.layoutText,
+      history: OutputDescription.historyLine(command: ([command] + options.arguments).joined(separator: " ")))
+  }
+
+  private func summary<S: Solver>(
+    _ type: S.Type, _ workplace: Workplace, _ domain: Domain<S.Scalar>, _ loop: RunLoop<S>, _ recorder: Recorder<S>,
+    _ fingerprint: String
+  ) throws -> Summary {
+    Summary(
+      title: core.title, solver: S.name, precision: core.precision.rawValue, grid: domain.grid,
+      decomposition: domain.decomposition, workplace: workplace, steps: loop.step, time: loop.time,
+      shortestStep: loop.shortest, longestStep: loop.longest, wall: monotonicSeconds() - began,
+      stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
+      bytesPerCell: loop.bytesPerCell, first: recorder.first, last: recorder.last, fingerprint: fingerprint,
+      phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world))
+  }
+
+  /// Rank 0 tells; warnings are told to the quiet too.
+  private func tell(_ lines: [String]) {
+    guard world.rank == 0 else { return }
+    for line in lines {
+      let isWarning = line.hasPrefix("warning")
+      if isWarning || !options.isQuiet { writeAll(line + "\n", to: isWarning ? STDERR_FILENO : STDOUT_FILENO) }
+    }
+  }
+}
+
+/// 16 digits.
+func hexadecimal(_ word: UInt64) -> String {
+  let digits = String(word, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}

@@ -1,0 +1,152 @@
+import Stencils
+
+/// The course of a run in time: how long each step is, and when something is due.
+///
+/// Between two dues (outputs, the end) all steps are equally long and no longer than the limit, so that every due is
+/// met exactly and nothing depends on how fast the machine is.
+struct Timeline {
+  let end: Double
+  /// Seconds of simulated time between outputs; nil for none but the end.
+  let every: Double?
+  private var outputs = 0
+
+  init(end: Double, every: Double?) {
+    self.end = end
+    self.every = every
+  }
+
+  /// The next time at which something is due.
+  var due: Double {
+    guard let every else { return end }
+    let next = Double(outputs + 1) * every
+    // An output that rounding puts just before the end is the end's.
+    return next > end - 1e-9 * every ? end : next
+  }
+
+  mutating func advance() { outputs += 1 }
+
+  /// The number of equal steps from `time` to `due`, none longer than `limit`.
+  static func steps(from time: Double, to due: Double, limit: Double) -> Int {
+    // A span of n limits, rounded, is n steps and not one more.
+    max(1, Int(((due - time) / limit * (1 - 1e-12)).rounded(.up)))
+  }
+}
+
+/// Why a run stopped before its end.
+struct RunError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Runs a solver to its end.
+final class RunLoop<S: Solver> {
+  private let solver: S
+  private let domain: Domain<S.Scalar>
+  private let program: Program<S.Scalar>
+  private let settings: CoreSettings
+  private let progress: Progress
+  private(set) var step = 0
+  private(set) var time = 0.0
+  /// Seconds of wall time spent in steps.
+  private(set) var stepping = 0.0
+  private(set) var shortest = Double.infinity
+  private(set) var longest = 0.0
+  private var chunk = 1
+  var phases: Phases { program.phases }
+
+  init(_ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress) throws {
+    self.solver = solver
+    self.domain = domain
+    self.settings = settings
+    self.progress = progress
+    program = try Program(solver.step, on: domain)
+    for field in solver.prognostic { domain.fillBoundary(of: field, at: 0) }
+  }
+
+  /// The longest step allowed from now on: the one that the user set, checked, or the stability limit times the safety.
+  private func limit() throws -> Double {
+    let stable = try solver.stableTimeStep(at: time)
+    guard let asked = settings.step else {
+      guard stable.isFinite else { throw RunError("time.step is needed: \(S.name) has no stability limit here") }
+      return stable * settings.safety
+    }
+    guard asked <= stable * (1 + 1e-12) else {
+      let remedy = try solver.remedy(forStep: asked, at: time).map { ", \($0)" } ?? ""
+      throw ConfigurationError(
+        settings.location(of: "time.step"),
+        "time.step = \(asked) s is unstable: the limit is \(stable) s at t = \(time) s; make it shorter or leave it out"
+          + remedy)
+    }
+    return asked
+  }
+
+  /// Bytes that a step must move per cell at the least: every field that changes, once in and once out.
+  var bytesPerCell: Int { 2 * solver.prognostic.count * MemoryLayout<S.Scalar>.stride }
+
+  /// Checks, before anything is written, that the first step has a length and is stable.
+  func checkTimeStep() throws { _ = try limit() }
+
+  /// Runs to the end; calls `output` at the start, whenever output is due, and at the end.
+  func run(output: (_ time: Double, _ step: Int) throws -> Void) throws {
+    var timeline = Timeline(end: settings.end, every: settings.every)
+    let most = settings.steps ?? .max
+    try check()
+    var bound = try limit()
+    try output(0, 0)
+    while time < settings.end, step < most {
+      let (start, due) = (time, timeline.due)
+      if solver.stabilityVaries { bound = try limit() }
+      let count = Timeline.steps(from: start, to: due, limit: bound)
+      let dt = (due - start) / Double(count)
+      (shortest, longest) = (min(shortest, dt), max(longest, dt))
+      let planned = min(solver.stabilityVaries ? 1 : count, most - step)
+      try run(planned, from: start, dt: dt)
+      time = planned == count ? due : start + Double(planned) * dt
+      guard time == due || step == most else { continue }
+      try check()
+      try output(time, step)
+      timeline.advance()
+    }
+  }
+
+  /// Runs so many equal steps, in chunks between which progress is told.
+  private func run(_ steps: Int, from start: Double, dt: Double) throws {
+    var done = 0
+    while done < steps {
+      let count = min(chunk, steps - done)
+      let seconds = try advance(count, first: done, from: start, dt: dt)
+      done += count
+      step += count
+      time = start + Double(done) * dt
+      // About a quarter of a second's steps at a time; rank 0's clock decides for all.
+      let wished = 0.25 / max(seconds / Double(count), 1e-9)
+      var decision = [Int64(min(max(1, wished), Double(4 * count))), progress.isDue ? 1 : 0]
+      try domain.communicator.broadcast(&decision, from: 0)
+      chunk = Int(decision[0])
+      if decision[1] == 1 {
+        try check()
+        progress.report(step: step, time: time, dt: dt)
+      }
+    }
+  }
+
+  private func advance(_ steps: Int, first: Int, from start: Double, dt: Double) throws -> Double {
+    let began = monotonicSeconds()
+    try program.run(steps: steps, first: first, from: start, dt: dt)
+    let seconds = monotonicSeconds() - began
+    stepping += seconds
+    return seconds
+  }
+
+  /// Throws, on all ranks, when a value of the state is not finite.
+  private func check() throws {
+    for field in solver.prognostic where !(try domain.extrema(of: field).isFinite) {
+      guard let cell = try domain.firstNonFinite(in: field) else { continue }
+      let place = domain.grid.axes.map { "\($0) = \(domain.grid.center(cell[$0.rawValue], along: $0))" }
+      throw RunError(
+        "\(field.name) is not finite at cell (\(domain.grid.axes.map { String(cell[$0.rawValue]) }.joined(separator: ", ")))"
+          + ", \(place.joined(separator: ", ")) m, step \(step), t = \(time) s: the run blew up; a shorter time.step or "
+          + "smaller sources may help")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import MPI
+import Stencils
+
+/// What a run was and how fast: told at its end, and written as run.json beside the output.
+struct Summary {
+  let title: String
+  let solver: String
+  let precision: String
+  let grid: Grid
+  let decomposition: Decomposition
+  let workplace: Workplace
+  let steps: Int
+  let time: Double
+  let shortestStep: Double
+  let longestStep: Double
+  /// Seconds of wall time: all, in steps, in output.
+  let wall: Double
+  let stepping: Double
+  let writing: Double
+  let bytesWritten: Int
+  /// Bytes that a step must move at the least: every changing field read once and written once.
+  let bytesPerCell: Int
+  let first: [Diagnostic]
+  let last: [Diagnostic]
+  let fingerprint: String
+  /// For each phase the smallest, the mean and the largest seconds over ranks.
+  let phases: [(name: String, minimum: Double, mean: Double, maximum: Double)]
+
+  /// Gathers the phases of all ranks. Every rank calls it.
+  static func phases(_ mine: Phases, writing: Double, on world: Communicator) throws(MPIError)
+    -> [(name: String, minimum: Double, mean: Double, maximum: Double)]
+  {
+    let named = [
+      ("compute", mine.compute), ("halo", mine.halo), ("wait", mine.wait), ("imbalance", mine.imbalance),
+      ("output", writing),
+    ]
+    var sums = named.map(\.1)
+    var bounds = named.flatMap { [$0.1, -$0.1] }
+    try world.allReduce(&sums, .sum)
+    try world.allReduce(&bounds, .min)
+    return named.indices.map {
+      (named[$0].0, bounds[2 * $0], sums[$0] / Double(world.size), -bounds[2 * $0 + 1])
+    }
+  }
+
+  private var cellSteps: Double { Double(grid.cellCount) * Double(steps) }
+  /// Cells updated per second of stepping, in 10⁹.
+  var gcellPerSecond: Double { stepping > 0 ? cellSteps / stepping / 1e9 : 0 }
+  private var gigabytesPerSecond: Double { gcellPerSecond * Double(bytesPerCell) }
+
+  var lines: [String] {
+    var text = [
+      "\(steps) steps to t = \(rounded(time, 10)) s, dt \(stepText), in \(durationText(wall))",
+      "\(rounded(gcellPerSecond, 4)) Gcell/s, \(rounded(gigabytesPerSecond, 4)) GB/s in \(durationText(stepping)) of "
+        + "stepping on \(workplace.layoutText)",
+    ]
+    text.append("seconds a rank, min / mean / max:")
+    for phase in phases where phase.maximum > 0 {
+      text.append(
+        "  \(padded(phase.name, 10)) \(rounded(phase.minimum, 3)) / \(rounded(phase.mean, 3)) / "
+          + rounded(phase.maximum, 3))
+    }
+    for diagnostic in last {
+      let unit = diagnostic.unit == "1" ? "" : " \(diagnostic.unit)"
+      text.append("  \(padded(diagnostic.longName, 46)) \(rounded(diagnostic.value, 12))\(unit)")
+    }
+    return text
+  }
+
+  private var stepText: String {
+    guard longestStep > 0 else { return "none" }
+    return longestStep - shortestStep < 1e-9 * longestStep
+      ? "\(rounded(longestStep, 4)) s" : "\(rounded(shortestStep, 4)) to \(rounded(longestStep, 4)) s"
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  var json: JSON {
+    func triple(_ t: Triple) -> JSON { .list((0..<grid.dimensions).map { .integer(t[$0]) }) }
+    func values(_ list: [Diagnostic]) -> JSON {
+      .object(list.map { ($0.name, .object([("value", .number($0.value)), ("unit", .text($0.unit))])) })
+    }
+    return .object([
+      ("title", .text(title)), ("solver", .text(solver)), ("version", .text(Simulation.version)),
+      ("precision", .text(precision)), ("cells", triple(grid.cells)), ("ranks", .integer(workplace.communicator.size)),
+      ("threads", .integer(workplace.team.count)), ("decomposition", triple(decomposition.ranks)),
+      ("hosts", .list(workplace.hosts.map { .text($0.name) })), ("steps", .integer(steps)), ("time", .number(time)),
+      ("shortest_step", .number(shortestStep)), ("longest_step", .number(longestStep)),
+      ("wall_seconds", .number(wall)), ("stepping_seconds", .number(stepping)),
+      ("gcell_per_second", .number(gcellPerSecond)), ("gigabyte_per_second", .number(gigabytesPerSecond)),
+      ("bytes_written", .integer(bytesWritten)),
+      (
+        "seconds_per_phase",
+        .object(
+          phases.map {
+            (
+              $0.name,
+              .object([("min", .number($0.minimum)), ("mean", .number($0.mean)), ("max", .number($0.maximum))])
+            )
+          })
+      ),
+      ("initial", values(first)), ("final", values(last)), ("fingerprint", .text(fingerprint)),
+    ])
+  }
+}
