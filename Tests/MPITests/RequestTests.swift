@@ -163,7 +163,8 @@ extension OnEveryRank {
       try world.send(7, to: next, tag: 4)
     }
 
-    @Test func startAndWaitReserveNoMemory() throws {
+    @Test(.disabled(if: isDebugBuild, "Without optimization Swift reserves memory for closures."))
+    func startAndWaitReserveNoMemory() throws {
       let (outgoing, incoming) = (MessageBuffer(repeating: 1.0, count: 64), MessageBuffer(repeating: 0.0, count: 64))
       let requests = PersistentRequests(over: world)
       try requests.addReceive(into: incoming, from: previous)
