@@ -95,11 +95,13 @@ final class GhostFill<Scalar: Real> {
 
   private func face(_ side: Side, _ u: Int, _ v: Int, _ time: Double, _ worker: Int) -> GhostRule.Face {
     let axis = side.axis
-    var index = block.low
-    let free = [0, 1, 2].filter { $0 != axis.rawValue }
-    index[free[0]] += u
-    index[free[1]] += v
-    index[axis.rawValue] = side.isHigh ? grid.cells[axis.rawValue] - 1 : 0
+    let end = side.isHigh ? grid.cells[axis.rawValue] - 1 : 0
+    let index: Triple
+    switch axis {
+    case .x: index = Triple(end, block.low.y + u, block.low.z + v)
+    case .y: index = Triple(block.low.x + u, end, block.low.z + v)
+    case .z: index = Triple(block.low.x + u, block.low.y + v, end)
+    }
     let cell = grid.point(index, time: time, worker: worker)
     var center = cell
     let position = grid.face(side.isHigh ? grid.cells[axis.rawValue] : 0, along: axis)
