@@ -90,8 +90,13 @@ extension Domain {
     }
     let index = Int(try communicator.allReduce(first, .min))
     guard index != Int(Int64.max) else { return }
-    _ = try quantity.checked(
-      grid.point(grid.cell(linearIndex: index), time: time, worker: 0), dimensions: grid.dimensions)
+    let point = grid.point(grid.cell(linearIndex: index), time: time, worker: 0)
+    let value = try quantity.checked(point, dimensions: grid.dimensions)
+    // The value itself is right: what the field can hold of it is not.
+    throw ConfigurationError(
+      quantity.location,
+      "\(quantity.name) is \(value) at \(quantity.place(of: point, dimensions: grid.dimensions)), which single "
+        + "precision cannot hold; use double")
   }
 
   /// Fills the ghost cells beyond the grid's sides from the own cells, for a time.

@@ -101,14 +101,20 @@ public struct Quantity: Sendable {
   public func checked(_ p: Point, dimensions: Int = 3) throws(ConfigurationError) -> Double {
     let value = self(p)
     if value.isFinite && range.contains(value) { return value }
-    var place = "x = \(p.x) m"
-    if dimensions > 1 { place += ", y = \(p.y) m" }
-    if dimensions > 2 { place += ", z = \(p.z) m" }
-    if variesInTime { place += ", t = \(p.t) s" }
+    let place = place(of: p, dimensions: dimensions)
     guard case .formula(let formula) = self.value(at: p) else {
       throw ConfigurationError(location, "\(name) is \(value) at \(place); it must be \(range)")
     }
     throw ConfigurationError(
       formula.location, "\(name) = \"\(formula.text)\" is \(value) at \(place); it must be \(range)")
+  }
+
+  /// A point as messages about this quantity name it.
+  func place(of p: Point, dimensions: Int) -> String {
+    var place = "x = \(p.x) m"
+    if dimensions > 1 { place += ", y = \(p.y) m" }
+    if dimensions > 2 { place += ", z = \(p.z) m" }
+    if variesInTime { place += ", t = \(p.t) s" }
+    return place
   }
 }
