@@ -45,6 +45,7 @@ let package = Package(
     .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport", "TestWorld"]),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads", "TestSupport"]),
     .testTarget(name: "StencilsTests", dependencies: ["Stencils", "Threads", "MPI", "TestSupport", "TestWorld"]),
+    .testTarget(name: "HeatTests", dependencies: ["Heat", "Stencils", "Threads", "MPI", "TestSupport", "TestWorld"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -86,6 +86,8 @@ public final class SurfaceLedger<Scalar: Real> {
 
   /// What flows into the set at this instant, per second. Every rank calls it.
   public func rate(of field: Field<Scalar>) throws -> Double {
+    // A cell outside may be another rank's, and the last sweep has not told.
+    try domain.refreshHalos(of: [field])
     let instant = SurfaceLedger(on: domain, coefficients: coefficients, isInside: isInside)
     domain.forEachRow { row, _ in instant.record(row, of: field, weight: 1) }
     return try instant.total()

@@ -149,3 +149,19 @@ final class HaloExchange<Scalar: Real> {
     }
   }
 }
+
+extension Domain {
+  /// Brings the ghost cells of fields towards other ranks, and around where the grid wraps, up to date outside of steps:
+  /// nothing is sent where they are. Every rank calls it with the same fields.
+  func refreshHalos(of fields: [Field<Scalar>]) throws(MPIError) {
+    let stale = fields.filter { haloMask >> UInt64($0.slot) & 1 == 0 }
+    guard !stale.isEmpty else { return }
+    let exchange = try HaloExchange(domain: self, fields: stale, width: layout.ghost.max())
+    let (bases, workers) = (UnsafePointer(bases), team.count)
+    team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
+    try exchange.start()
+    try exchange.wait()
+    team.run { worker in exchange.unpack(bases, worker: worker, workers: workers) }
+    for field in stale { haloMask |= 1 << UInt64(field.slot) }
+  }
+}

@@ -127,7 +127,7 @@ package final class Program<Scalar: Real> {
   /// Runs `steps` steps of length `dt`, the first of them `first` steps after `time`, so that a run that pauses between
   /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
   package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
-    try refreshSteadyFields()
+    try domain.refreshHalos(of: steady)
     let count = domain.team.count
     for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
     let start = domain.haloMask
@@ -158,19 +158,6 @@ package final class Program<Scalar: Real> {
       }
     }
     if let failure { throw failure }
-  }
-
-  /// Brings the ghost cells of fields that no step changes up to date, where something else has changed them.
-  private func refreshSteadyFields() throws(MPIError) {
-    let stale = steady.filter { domain.haloMask >> UInt64($0.slot) & 1 == 0 }
-    guard !stale.isEmpty else { return }
-    let exchange = try HaloExchange(domain: domain, fields: stale, width: domain.layout.ghost.max())
-    let (bases, workers) = (UnsafePointer(domain.bases), domain.team.count)
-    domain.team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
-    try exchange.start()
-    try exchange.wait()
-    domain.team.run { worker in exchange.unpack(bases, worker: worker, workers: workers) }
-    for field in stale { domain.haloMask |= 1 << UInt64(field.slot) }
   }
 
   private func run(
