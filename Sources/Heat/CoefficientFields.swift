@@ -34,13 +34,17 @@ final class CoefficientFields<Scalar: Real> {
     return .faces(axis) { material.conductance($0, $1, spacing: spacing) }
   }
 
+  /// Brings the conductance to a time, where it changes.
+  func updateConductance(at time: Double, on domain: Domain<Scalar>, _ material: Material) {
+    guard material.conductivity.variesInTime else { return }
+    for (axis, field) in zip(domain.grid.axes, conductance) {
+      domain.fill(field, with: Self.faces(material, domain.grid, axis), at: time)
+    }
+  }
+
   /// The longest stable step of forward Euler: the smallest over cells of ρc / Σ_faces G.
   func eulerLimit(at time: Double, on domain: Domain<Scalar>, _ material: Material) throws -> Double {
-    if material.conductivity.variesInTime {
-      for (axis, field) in zip(domain.grid.axes, conductance) {
-        domain.fill(field, with: Self.faces(material, domain.grid, axis), at: time)
-      }
-    }
+    updateConductance(at: time, on: domain, material)
     if material.capacity.variesInTime {
       domain.fill(inverseCapacity, with: .cells(material.inverseCapacity), at: time)
     }

@@ -98,6 +98,7 @@ public final class HeatSolver<Scalar: Real>: Solver {
       scale = max(scale, abs(amount))
     }
     var found = [Diagnostic("total_heat", "heat in the body", unit: unit.heat, heat)]
+    coefficients?.updateConductance(at: time, on: domain, material)
     let rates = try sides.rates(of: temperature)
     for side in domain.openSides {
       let entered = try volume * sides.total(through: side)
