@@ -57,6 +57,8 @@ package final class Program<Scalar: Real> {
 
   let domain: Domain<Scalar>
   private let instructions: [Instruction]
+  // Fields that sweeps read beside their own cell and that no step changes.
+  private let steady: [Field<Scalar>]
   // One table of field addresses a thread: each swaps its own, so that swaps need no barrier.
   private let tables: [UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>]
   // For each thread the ends of the row that it streams, two vectors a field.
@@ -89,6 +91,11 @@ package final class Program<Scalar: Real> {
       }
     }
     self.instructions = instructions
+    var steady: Set<Field<Scalar>> = []
+    for case .sweep(let sweep) in step.operations {
+      for (field, reach) in sweep.reads where reach > 0 && !changing.contains(field) { steady.insert(field) }
+    }
+    self.steady = steady.sorted { $0.slot < $1.slot }
     tables = (0..<domain.team.count).map { _ in .allocate(capacity: 64) }
     ends = (0..<domain.team.count).map { _ in
       let memory = Storage.allocate(64 * 2 * Scalar.Vector.count, of: Scalar.self)
@@ -141,6 +148,7 @@ package final class Program<Scalar: Real> {
   /// Runs `steps` steps of length `dt`, the first of them `first` steps after `time`, so that a run that pauses between
   /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
   package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
+    try refreshSteadyFields()
     let count = domain.team.count
     for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
     let start = domain.haloMask
@@ -171,6 +179,19 @@ package final class Program<Scalar: Real> {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Brings the ghost cells of fields that no step changes up to date, where something else has changed them.
+  private func refreshSteadyFields() throws(MPIError) {
+    let stale = steady.filter { domain.haloMask >> UInt64($0.slot) & 1 == 0 }
+    guard !stale.isEmpty else { return }
+    let exchange = try HaloExchange(domain: domain, fields: stale, width: domain.layout.ghost.max())
+    let (bases, workers) = (UnsafePointer(domain.bases), domain.team.count)
+    domain.team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
+    try exchange.start()
+    try exchange.wait()
+    domain.team.run { worker in exchange.unpack(bases, worker: worker, workers: workers) }
+    for field in stale { domain.haloMask |= 1 << UInt64(field.slot) }
   }
 
   private func run(
