@@ -40,7 +40,8 @@ func withTeams(_ counts: [Int], _ body: (ThreadTeam) throws -> Void) rethrows {
 
 extension OnEveryRank {
   @Suite(.serialized) struct BitsTests {
-    static let grids = [[17], [53], [17, 13], [41, 9], [17, 13, 11], [70, 7, 6]]
+    // Rows with tails, and rows of whole vectors, which sweeps may stream past the caches.
+    static let grids = [[17], [53], [64], [17, 13], [41, 9], [64, 9], [17, 13, 11], [70, 7, 6], [64, 7, 9], [16, 9, 7]]
 
     /// Every cell's bits, after three steps and after two more, are those of the serial program.
     @Test(arguments: grids, Sides.allCases) func doublesAreThoseOfTheSerialProgram(cells: [Int], sides: Sides) throws {
