@@ -41,6 +41,9 @@ public final class Domain<Scalar: Real> {
     for axis in grid.axes { ghost[axis.rawValue] = reach }
     layout = Layout(count: block.count, ghost: ghost, lanes: Scalar.Vector.count)
     bases = .allocate(capacity: Self.maximumFields)
+    precondition(
+      grid.axes.allSatisfy { layout.count[$0.rawValue] >= reach },
+      "a block needs at least \(reach) cells along each axis, as many as sweeps read; it has \(block.count)")
   }
 
   deinit {
