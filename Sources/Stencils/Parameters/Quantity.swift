@@ -101,14 +101,14 @@ public struct Quantity: Sendable {
   public func checked(_ p: Point, dimensions: Int = 3) throws(ConfigurationError) -> Double {
     let value = self(p)
     if value.isFinite && range.contains(value) { return value }
-    var place = "x = \(p.x) m"
-    if dimensions > 1 { place += ", y = \(p.y) m" }
-    if dimensions > 2 { place += ", z = \(p.z) m" }
-    if variesInTime { place += ", t = \(p.t) s" }
+    var place = "x = \(brief(p.x)) m"
+    if dimensions > 1 { place += ", y = \(brief(p.y)) m" }
+    if dimensions > 2 { place += ", z = \(brief(p.z)) m" }
+    if variesInTime { place += ", t = \(brief(p.t)) s" }
     guard case .formula(let formula) = self.value(at: p) else {
-      throw ConfigurationError(location, "\(name) is \(value) at \(place); it must be \(range)")
+      throw ConfigurationError(location, "\(name) is \(short(value)) at \(place); it must be \(range)")
     }
     throw ConfigurationError(
-      formula.location, "\(name) = \"\(formula.text)\" is \(value) at \(place); it must be \(range)")
+      formula.location, "\(name) = \"\(formula.text)\" is \(short(value)) at \(place); it must be \(range)")
   }
 }
