@@ -9,7 +9,8 @@ extension TableReader {
     let axes = Array(["x", "y", "z"].prefix(dimensions))
     if let table {
       guard let members = table.node.members else {
-        throw ConfigurationError(location, "boundary is a table, not \(table.node.inWords)")
+        throw ConfigurationError(
+          location, "boundary wants a table, written [boundary], with x = ... in it, not \(table.node.inWords)")
       }
       for member in members where !axes.contains(member.key) {
         let reason =
@@ -33,15 +34,25 @@ extension TableReader {
       return .sides(low: condition, high: condition)
     }
     if case .text("periodic") = member.node.value { return .periodic }
-    if case .text("periodic")? = member.node["kind"]?.node.value { return .periodic }
-    let isWhole = member.node.members == nil || member.node["kind"] != nil
+    if case .text("periodic")? = member.node["kind"]?.node.value {
+      if let other = member.node.members!.first(where: { $0.key != "kind" }) {
+        throw ConfigurationError(other.location, "\(path).\(other.key) is too much: a periodic axis takes no keys")
+      }
+      return .periodic
+    }
+    let ends = ["low", "high"].compactMap { member.node[$0] }
+    if let end = ends.first, member.node["kind"] != nil {
+      throw ConfigurationError(
+        end.location, "\(path) has both a kind, which is for both sides, and \(end.key): give either")
+    }
+    let isWhole = ends.isEmpty
     if isWhole {
       let condition = try side(member, path, schema, isWholeAxis: true)
       return .sides(low: condition, high: condition)
     }
     for part in member.node.members! where !["low", "high"].contains(part.key) {
       throw ConfigurationError(
-        part.location, "unknown key \(path).\(part.key); \(unknown(part.key, among: ["low", "high", "kind"]))")
+        part.location, "unknown key \(path).\(part.key); \(unknown(part.key, among: ["low", "high"]))")
     }
     func condition(_ end: String) throws(ConfigurationError) -> SideCondition {
       guard let part = member.node[end] else { return try defaultCondition("\(path).\(end)", schema, member.location) }
@@ -53,22 +64,24 @@ extension TableReader {
   private func side(_ member: TomlNode.Member, _ path: String, _ schema: Schema, isWholeAxis: Bool)
     throws(ConfigurationError) -> SideCondition
   {
-    let kinds = schema.boundaries.map(\.name)
+    let kinds = schema.boundaries.map(\.name) + (isWholeAxis ? ["periodic"] : [])
+    let choice = kinds.map { "\"\($0)\"" }.joinedWithOr
+    var given = member.node
     var word: String?
     var location = member.node.location
     switch member.node.value {
     case .text(let text): word = text
     case .table:
       guard let kind = member.node["kind"] else {
-        throw ConfigurationError(location, "\(path).kind is missing: \(kinds.map { "\"\($0)\"" }.joinedWithOr)")
+        throw ConfigurationError(location, "\(path).kind is missing: add kind = \(choice)")
       }
-      location = kind.node.location
+      given = kind.node
+      location = given.location
       if case .text(let text) = kind.node.value { word = text }
     default: break
     }
     guard let word else {
-      throw ConfigurationError(
-        location, "\(path) wants a kind, \(kinds.map { "\"\($0)\"" }.joinedWithOr), not \(member.node.inWords)")
+      throw ConfigurationError(location, "\(path) wants a kind, \(choice), not \(given.inWords)")
     }
     if word == "periodic" {
       throw ConfigurationError(
@@ -76,9 +89,12 @@ extension TableReader {
     }
     guard let kind = schema.boundaries.first(where: { $0.name == word }) else {
       throw ConfigurationError(
-        location,
-        "\(path) is of the unknown kind \"\(word)\"; \(unknown(word, among: kinds + (isWholeAxis ? ["periodic"] : [])))"
-      )
+        location, "\(path) is of the unknown kind \"\(word)\"; \(unknown(word, among: kinds))")
+    }
+    let allowed = kind.keys.map(\.name)
+    for key in member.node.members ?? [] where key.key != "kind" && !allowed.contains(key.key) {
+      let advice = allowed.isEmpty ? "which takes no keys" : "which takes \(allowed.joinedWithOr)"
+      throw ConfigurationError(key.location, "\(path).\(key.key) is no key of the kind \"\(word)\", \(advice)")
     }
     let table = member.node.members == nil ? nil : member
     return SideCondition(

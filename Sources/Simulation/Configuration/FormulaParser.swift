@@ -3,9 +3,14 @@ internal import Glibc
 import Stencils
 
 /// What formulas may use where they stand.
-struct FormulaScope {
+package struct FormulaScope {
   let dimensions: Int
   let allowsTime: Bool
+
+  package init(dimensions: Int, allowsTime: Bool) {
+    self.dimensions = dimensions
+    self.allowsTime = allowsTime
+  }
 
   var variables: [String] { Array(["x", "y", "z"].prefix(dimensions)) + (allowsTime ? ["t"] : []) }
 }
@@ -44,34 +49,58 @@ private final class FormulaEvaluator {
 }
 
 extension Formula {
+  /// The functions that a formula may call.
+  package static let functions = [
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "cos", "cosh", "exp", "ln", "log10", "log2",
+    "max", "min", "mod", "rint", "sign", "sin", "sinh", "sqrt", "step", "sum", "tan", "tanh",
+  ]
+
   /// Reads a formula.
   /// - Throws: what is wrong with it and where, with the variables or functions that there are.
-  static func parse(_ text: String, at location: SourceLocation, scope: FormulaScope) throws(ConfigurationError)
+  package static func parse(_ text: String, at location: SourceLocation, scope: FormulaScope) throws(ConfigurationError)
     -> Formula
   {
     func complaint(_ sentence: String) -> ConfigurationError {
       ConfigurationError(location, "the formula \"\(text)\" \(sentence)")
     }
     if text.contains("**") { throw complaint("uses **: powers are written with ^, as in x^2") }
-    if text.allSatisfy(\.isWhitespace) { throw complaint("is empty: write a number or an expression in x, y, z") }
+    let variables = scope.variables.joined(separator: ", ")
+    if text.allSatisfy(\.isWhitespace) { throw complaint("is empty: write a number or an expression in \(variables)") }
+    // The parser would set a variable.
+    if assigns(text) { throw complaint("assigns with =: compare with ==, <= or >=") }
     let trial = FormulaEvaluator(text)
-    _ = mupEval(trial.parser)
+    var count: Int32 = 0
+    _ = mupEvalMulti(trial.parser, &count)
     if mupError(trial.parser) != 0 { throw complaint(sentence(for: trial.parser, text, scope)) }
+    // The parser would take the last one.
+    if count > 1 {
+      throw complaint("has \(count) values: a comma separates the arguments of a function, decimals follow a point")
+    }
     let used = usedVariables(trial.parser)
     for name in ["x", "y", "z"] where used.contains(name) && !scope.variables.contains(name) {
       throw complaint(
         "uses \(name), but the grid has \(scope.dimensions == 1 ? "one dimension" : "\(scope.dimensions) dimensions"); "
-          + "it may use \(scope.variables.joined(separator: ", "))")
+          + "it may use \(variables)")
     }
     if used.contains("t"), !scope.allowsTime {
       throw complaint(
-        "uses t, but this value cannot change with time; it may use \(scope.variables.joined(separator: ", "))")
+        "uses t, but this value cannot change with time; it may use \(variables)")
     }
     return Formula(
       text: text, location: location, usesSpace: !used.isDisjoint(with: ["x", "y", "z"]), usesTime: used.contains("t")
     ) {
       let evaluator = FormulaEvaluator(text)
       return { evaluator.value($0) }
+    }
+  }
+
+  private static func assigns(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    let comparisons = Set("=<>!".utf8)
+    return bytes.indices.contains { index in
+      guard bytes[index] == UInt8(ascii: "=") else { return false }
+      let follows = index > 0 && comparisons.contains(bytes[index - 1])
+      return !follows && (index + 1 == bytes.count || bytes[index + 1] != UInt8(ascii: "="))
     }
   }
 
@@ -88,19 +117,23 @@ extension Formula {
 
   private static func sentence(for parser: muParserHandle_t, _ text: String, _ scope: FormulaScope) -> String {
     let token = String(cString: mupGetErrorToken(parser)).trimmed
-    let position = Int(mupGetErrorPos(parser)) + 1
-    let functions = [
-      "abs", "acos", "asin", "atan", "atan2", "cos", "cosh", "exp", "ln", "log10", "log2", "max", "min", "mod", "rint",
-      "sign", "sin", "sinh", "sqrt", "step", "sum", "tan", "tanh",
-    ]
     // muParser's code 1 is an identifier that it does not know.
     if mupGetErrorCode(parser) == 1 {
       let name = String(token.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
-      let known = scope.variables + ["pi", "e"] + functions
-      return "uses \"\(name.isEmpty ? token : name)\", which is unknown; \(unknown(name, among: known))"
+      if name.isEmpty { return "has \"\(token)\", which is no part of a formula" }
+      if name.first!.isNumber { return "has \"\(token)\", which is no number that fits: the largest is 1.7e308" }
+      if name == "if" { return "uses \"if\": a choice is written condition ? value : other value" }
+      return "uses \"\(name)\", which is unknown; \(unknown(name, among: scope.variables + ["pi", "e"] + functions))"
     }
-    let message = String(cString: mupGetErrorMsg(parser)).trimmed
-    return "does not parse at character \(position): \(message)"
+    var message = String(cString: mupGetErrorMsg(parser)).trimmed
+    // The parser counts bytes from 0, people count characters from 1.
+    for words in [" found at position", " at expression position", " at position"] {
+      if let range = message.firstRange(of: words) { message = String(message[..<range.lowerBound]) }
+    }
+    let before = text.utf8.prefix(max(0, Int(mupGetErrorPos(parser))))
+    let position = String(decoding: before, as: UTF8.self).count + 1
+    let place = position > text.count ? "at its end" : "at character \(position)"
+    return "does not parse \(place): \(message.prefix(1).lowercased())\(message.dropFirst())"
   }
 }
 

@@ -3,8 +3,8 @@ internal import Glibc
 import Stencils
 
 /// A value of a TOML document, with the place at which it was written.
-struct TomlNode {
-  enum Value {
+package struct TomlNode {
+  package enum Value {
     case table([Member])
     case array([TomlNode])
     case text(String)
@@ -14,26 +14,26 @@ struct TomlNode {
     case date
   }
 
-  struct Member {
-    let key: String
-    let location: SourceLocation
-    var node: TomlNode
+  package struct Member {
+    package let key: String
+    package let location: SourceLocation
+    package var node: TomlNode
   }
 
-  var value: Value
-  var location: SourceLocation
+  package var value: Value
+  package var location: SourceLocation
 
   /// The members of a table, nil where it is something else.
-  var members: [Member]? {
+  package var members: [Member]? {
     if case .table(let members) = value { return members }
     return nil
   }
 
-  subscript(key: String) -> Member? { members?.first { $0.key == key } }
+  package subscript(key: String) -> Member? { members?.first { $0.key == key } }
 
   /// Parses a document.
   /// - Throws: the parser's complaint, with file, line and column.
-  static func parse(_ text: String, file: String) throws(ConfigurationError) -> TomlNode {
+  package static func parse(_ text: String, file: String) throws(ConfigurationError) -> TomlNode {
     var place = ctoml_place()
     var description: UnsafeMutablePointer<CChar>?
     var text = text
@@ -45,10 +45,22 @@ struct TomlNode {
       let sentence = description.map { String(cString: $0) } ?? "this is not TOML"
       throw ConfigurationError(
         SourceLocation(file: file, line: Int(place.line), column: Int(place.column)),
-        "this is not valid TOML: \(sentence)")
+        "this is not valid TOML: \(inOurWords(sentence))")
     }
     defer { ctoml_free(document) }
     return TomlNode(ctoml_root(document), file: file)
+  }
+
+  /// The parser's sentence, and what was probably meant where that is known.
+  private static func inOurWords(_ sentence: String) -> String {
+    var words = sentence
+    if words.hasPrefix("Error while parsing ") { words = "in a " + words.dropFirst("Error while parsing ".count) }
+    words = words.replacing("in a array", with: "in an array").replacing("in a inline", with: "in an inline")
+      .replacing("saw '\\n'", with: "saw the end of the line")
+    if words.contains("could not determine value type") { words += "; text is written in quotes" }
+    if words.contains("unescaped control characters") { words += "; is the closing quote missing?" }
+    if words.contains("cannot redefine") { words += ", which was given before" }
+    return words
   }
 
   private init(_ node: OpaquePointer, file: String) {
@@ -78,6 +90,13 @@ struct TomlNode {
     }
   }
 
+  var isNumber: Bool {
+    switch value {
+    case .integer, .number: true
+    default: false
+    }
+  }
+
   /// What the value is, in words, for messages: `the text "512"`.
   var inWords: String {
     switch value {
@@ -96,7 +115,8 @@ struct TomlNode {
     case .array(let elements): "[" + elements.map(\.asWritten).joined(separator: ", ") + "]"
     case .text(let text): "\"\(text)\""
     case .integer(let integer): "\(integer)"
-    case .number(let number): short(number)
+    // With its point: 24.0 is no whole number in TOML.
+    case .number(let number): number.isNaN ? "nan" : "\(number)"
     case .boolean(let boolean): "\(boolean)"
     case .date: "a date"
     }
@@ -108,24 +128,36 @@ private func text(_ start: UnsafePointer<CChar>, _ length: Int) -> String {
 }
 
 extension TomlNode {
-  /// Sets the values of `--set KEY=VALUE`. A value that is no TOML is taken as text.
-  mutating func apply(override: String) throws(ConfigurationError) {
-    let location = SourceLocation(file: "--set \(override)")
+  /// Sets the value of `--set KEY=VALUE`. The key may be dotted, the value is written as in the file; one that is no
+  /// TOML is taken as text. A table replaces the whole of what was there.
+  package mutating func apply(override: String) throws(ConfigurationError) {
+    let location = SourceLocation(file: "--set \(override)".onOneLine)
     guard let equals = override.firstIndex(of: "="), equals != override.startIndex else {
       throw ConfigurationError(location, "an override reads KEY=VALUE, as in --set time.end=2.5")
     }
+    if override.onOneLine != override {
+      throw ConfigurationError(location, "an override is one line of printable text")
+    }
     let key = override[..<equals]
     let value = override[override.index(after: equals)...]
-    let parsed: TomlNode
+    var path: [String] = []
     do {
-      parsed = try TomlNode.parse("\(key)=\(value)", file: "")
-    } catch {
-      let quoted = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      do { parsed = try TomlNode.parse("\(key)=\"\(quoted)\"", file: "") } catch {
-        throw ConfigurationError(location, "the key \(key) is not one that TOML allows; write it as in time.end")
+      var node = try TomlNode.parse("\(key)=0", file: "")
+      while let member = node.members?.first {
+        path.append(member.key)
+        node = member.node
       }
+    } catch {
+      throw ConfigurationError(location, "the key \(key) is not one that TOML allows; write it as in time.end")
     }
-    merge(parsed.relocated(to: location))
+    var node = TomlNode(value: .text(String(value)), location: location)
+    if let parsed = try? TomlNode.parse("value=\(value)", file: ""), let member = parsed["value"] { node = member.node }
+    set(node.relocated(to: location), at: path[...])
+  }
+
+  private init(value: Value, location: SourceLocation) {
+    self.value = value
+    self.location = location
   }
 
   private func relocated(to location: SourceLocation) -> TomlNode {
@@ -141,23 +173,19 @@ extension TomlNode {
     return copy
   }
 
-  private mutating func merge(_ other: TomlNode) {
-    guard case .table(var members) = value, let additions = other.members else {
-      self = other
+  /// Sets the value behind a path of keys; tables on the way are made, and anything else there gives way to one.
+  private mutating func set(_ node: TomlNode, at path: ArraySlice<String>) {
+    guard let key = path.first else {
+      self = node
       return
     }
-    for addition in additions {
-      if let index = members.firstIndex(where: { $0.key == addition.key }) {
-        // A table that is given whole replaces one; a dotted key reaches into it.
-        if addition.node.members != nil, members[index].node.members != nil {
-          members[index].node.merge(addition.node)
-        } else {
-          members[index] = addition
-        }
-      } else {
-        members.append(addition)
-      }
-    }
+    var members = self.members ?? []
+    var member = Member(key: key, location: node.location, node: TomlNode(value: .table([]), location: node.location))
+    let index = members.firstIndex { $0.key == key }
+    // A table keeps the place where the file has it; a new value is where the override is.
+    if let index, path.count > 1, members[index].node.members != nil { member = members[index] }
+    member.node.set(node, at: path.dropFirst())
+    if let index { members[index] = member } else { members.append(member) }
     value = .table(members)
   }
 }
