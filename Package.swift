@@ -42,6 +42,9 @@ let package = Package(
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
     .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils", "Heat", "TestSupport"]),
+    // The built command as users start it.
+    .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),
   ],
   cxxLanguageStandard: .cxx17
 )

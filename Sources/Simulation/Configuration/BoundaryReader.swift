@@ -45,7 +45,9 @@ extension TableReader {
       throw ConfigurationError(
         end.location, "\(path) has both a kind, which is for both sides, and \(end.key): give either")
     }
-    let isWhole = ends.isEmpty
+    let words = Set(schema.boundaries.flatMap(\.keys).map(\.name) + ["kind"])
+    let members = member.node.members ?? []
+    let isWhole = ends.isEmpty && (members.isEmpty || members.contains { words.contains($0.key) })
     if isWhole {
       let condition = try side(member, path, schema, isWholeAxis: true)
       return .sides(low: condition, high: condition)

@@ -95,10 +95,10 @@ package struct CoreSettings {
     }
     pictures = try CoreSettings.pictures(output, dimensions)
     for (index, picture) in pictures.enumerated() {
-      if picture.file == outputFile {
+      if outputFile.map(Self.plainPath) == Self.plainPath(picture.file) {
         throw ConfigurationError(picture.location, "the picture has the name of output.file: give it another")
       }
-      if pictures[..<index].contains(where: { $0.file == picture.file }) {
+      if pictures[..<index].contains(where: { Self.plainPath($0.file) == Self.plainPath(picture.file) }) {
         throw ConfigurationError(
           picture.location, "two pictures have the name \"\(picture.file)\": give each its own")
       }
@@ -113,6 +113,12 @@ package struct CoreSettings {
         }
       }
     }
+  }
+
+  /// The path without "./" and doubled slashes, to tell whether two are the same.
+  private static func plainPath(_ path: String) -> [Substring] {
+    path.split(separator: "/", omittingEmptySubsequences: false).enumerated()
+      .filter { $0.offset == 0 ? $0.element != "." : !["", "."].contains($0.element) }.map(\.element)
   }
 
   private static func automatic<T>(_ table: Parameters, _ key: String, _ read: (String) -> T) -> T? {

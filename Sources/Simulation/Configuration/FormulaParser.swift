@@ -51,7 +51,8 @@ private final class FormulaEvaluator {
 extension Formula {
   /// The functions that a formula may call.
   package static let functions = [
-    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "cos", "cosh", "exp", "ln", "log10", "log2",
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "cos", "cosh", "exp", "ln", "log10",
+    "log2",
     "max", "min", "mod", "rint", "sign", "sin", "sinh", "sqrt", "step", "sum", "tan", "tanh",
   ]
 
@@ -123,7 +124,13 @@ extension Formula {
       if name.isEmpty { return "has \"\(token)\", which is no part of a formula" }
       if name.first!.isNumber { return "has \"\(token)\", which is no number that fits: the largest is 1.7e308" }
       if name == "if" { return "uses \"if\": a choice is written condition ? value : other value" }
-      return "uses \"\(name)\", which is unknown; \(unknown(name, among: scope.variables + ["pi", "e"] + functions))"
+      let names = scope.variables + ["pi", "e"]
+      let advice = unknown(name, among: names + functions)
+      if advice.hasPrefix("did you mean") { return "uses \"\(name)\", which is unknown; \(advice)" }
+      let isCall = token.dropFirst(name.count).hasPrefix("(") || text.contains("\(name)(")
+      return isCall
+        ? "calls \"\(name)\", which is no function; there are \(functions.joined(separator: ", "))"
+        : "uses \"\(name)\", which is unknown; it may use \(names.joined(separator: ", ")) and functions"
     }
     var message = String(cString: mupGetErrorMsg(parser)).trimmed
     // The parser counts bytes from 0, people count characters from 1.
