@@ -29,14 +29,20 @@ extension TableReader {
   {
     let path = "boundary.\(name)"
     guard let member else {
+      if schema.defaultBoundary == "periodic" { return .periodic }
       let condition = try defaultCondition("\(path).low", schema, parent)
       return .sides(low: condition, high: condition)
     }
     if case .text("periodic") = member.node.value { return .periodic }
-    if case .text("periodic")? = member.node["kind"]?.node.value { return .periodic }
+    if case .text("periodic")? = member.node["kind"]?.node.value {
+      for part in member.node.members! where part.key != "kind" {
+        throw ConfigurationError(part.location, "unknown key \(path).\(part.key); a periodic axis has no other keys")
+      }
+      return .periodic
+    }
     let isWhole = member.node.members == nil || member.node["kind"] != nil
     if isWhole {
-      let condition = try side(member, path, schema, isWholeAxis: true)
+      let condition = try side(member, path, schema, axis: name, isWholeAxis: true)
       return .sides(low: condition, high: condition)
     }
     for part in member.node.members! where !["low", "high"].contains(part.key) {
@@ -45,12 +51,12 @@ extension TableReader {
     }
     func condition(_ end: String) throws(ConfigurationError) -> SideCondition {
       guard let part = member.node[end] else { return try defaultCondition("\(path).\(end)", schema, member.location) }
-      return try side(part, "\(path).\(end)", schema, isWholeAxis: false)
+      return try side(part, "\(path).\(end)", schema, axis: name, isWholeAxis: false)
     }
     return .sides(low: try condition("low"), high: try condition("high"))
   }
 
-  private func side(_ member: TomlNode.Member, _ path: String, _ schema: Schema, isWholeAxis: Bool)
+  private func side(_ member: TomlNode.Member, _ path: String, _ schema: Schema, axis: String, isWholeAxis: Bool)
     throws(ConfigurationError) -> SideCondition
   {
     let kinds = schema.boundaries.map(\.name)
@@ -72,7 +78,8 @@ extension TableReader {
     }
     if word == "periodic" {
       throw ConfigurationError(
-        location, "\(path) cannot be periodic alone: both sides are, or none; write \(path.prefix(10)) = \"periodic\"")
+        location,
+        "\(path) cannot be periodic alone: both sides are, or none; write \(axis) = \"periodic\" in [boundary]")
     }
     guard let kind = schema.boundaries.first(where: { $0.name == word }) else {
       throw ConfigurationError(

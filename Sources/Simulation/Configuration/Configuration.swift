@@ -28,10 +28,21 @@ struct Configuration {
     let member = TomlNode.Member(key: "", location: start, node: root)
     // The solver's word first: which tables are allowed depends on it.
     var solver = names.count == 1 ? names[0] : ""
-    if case .text(let word)? = root["solver"]?.node.value { solver = word }
+    if let given = root["solver"], case .text(let word) = given.node.value {
+      guard names.contains(word) else {
+        throw ConfigurationError(given.node.location, "solver = \"\(word)\" is unknown; \(unknown(word, among: names))")
+      }
+      solver = word
+    }
+    for name in names where name != solver && !solver.isEmpty {
+      guard let other = root[name] else { continue }
+      throw ConfigurationError(
+        other.location, "[\(name)] is the table of another solver than this file's, \"\(solver)\"; remove it")
+    }
     let reader = TableReader(dimensions: Self.dimensions(root))
     let top = try reader.read(
-      member, path: "", keys: CoreSchema.root(solvers: names), parent: start, ignoring: Set(tableNames + [solver]))
+      member, path: "", keys: CoreSchema.root(solvers: names), parent: start,
+      ignoring: Set(tableNames + (solver.isEmpty ? names : [solver])))
 
     var tables: [String: Parameters] = [:]
     for (name, keys) in CoreSchema.tables {
@@ -54,5 +65,13 @@ struct Configuration {
     var formulas = parameters.formulas
     for side in Side.all(dimensions: core.cells.count) { formulas += boundary[side]?.parameters.formulas ?? [] }
     for formula in formulas { formula.prepare(workers: workers) }
+  }
+
+  /// The reference documentation of all that a configuration may say, in Markdown, from the tables that check it.
+  static func reference(solvers: [(name: String, schema: Schema)]) -> String {
+    var text = Schema.reference(of: CoreSchema.root(solvers: solvers.map(\.name)), table: "")
+    for (name, keys) in CoreSchema.tables { text += "\n## [\(name)]\n\n" + Schema.reference(of: keys, table: name) }
+    for (name, schema) in solvers { text += "\n## [\(name)]\n\n" + schema.reference(table: name) }
+    return text
   }
 }

@@ -75,6 +75,9 @@ struct CoreSettings {
         "ranks", "has \(ranks.count) entries, but grid.cells has \(dimensions): give one a dimension")
     }
     outputFile = output.has("file") ? output.text("file") : nil
+    if let outputFile, !outputFile.hasSuffix(".nc") {
+      throw output.error("file", "= \"\(outputFile)\" is written as NetCDF: its name must end in .nc")
+    }
     every = output.has("every") ? output.number("every") : nil
     if let every, end / every > 1e7 {
       throw output.error("every", "= \(every) s makes \(end / every) outputs: more than 1e7 are surely not meant")

@@ -1,9 +1,10 @@
 /// The complaint about a word that is not one of those allowed: the nearest one, or all of them.
-func unknown(_ word: String, among allowed: [String]) -> String {
+/// - Parameter listing: how to tell all of them, where the bare list would be too long.
+func unknown(_ word: String, among allowed: [String], listing: String? = nil) -> String {
   let near = allowed.map { (word: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
     .min { $0.distance < $1.distance }
   if let near, near.distance <= max(1, word.count / 3) { return "did you mean \"\(near.word)\"?" }
-  return allowed.isEmpty ? "nothing is allowed here" : "allowed: \(allowed.sorted().joined(separator: ", "))"
+  return allowed.isEmpty ? "nothing is allowed here" : "allowed: \(listing ?? allowed.sorted().joined(separator: ", "))"
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other

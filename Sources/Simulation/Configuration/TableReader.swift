@@ -18,15 +18,7 @@ struct TableReader {
       throw ConfigurationError(location, "\(path) is a table, not \(table!.node.inWords)")
     }
     var entries: [String: Parameters.Entry] = [:]
-    for member in members where !ignoring.contains(member.key) {
-      let name = path.isEmpty ? member.key : "\(path).\(member.key)"
-      guard let key = keys.first(where: { $0.name == member.key }) else {
-        let kind = member.node.members == nil ? "key" : "key or table"
-        throw ConfigurationError(
-          member.location, "unknown \(kind) \(name); \(unknown(member.key, among: keys.map(\.name) + ignoring))")
-      }
-      entries[key.name] = .init(value: try value(member.node, key, name, key.kind), location: member.node.location)
-    }
+    try collect(members, prefix: "", path: path, keys: keys, ignoring: ignoring, into: &entries)
     for key in keys where entries[key.name] == nil {
       guard case .required = key.presence else { continue }
       let name = path.isEmpty ? key.name : "\(path).\(key.name)"
@@ -37,12 +29,42 @@ struct TableReader {
     return Parameters(path: path, location: location, keys: keys, entries: entries)
   }
 
+  /// Checks the members of a table, and of the tables in it that keys with dots name ("limiter.kind").
+  private func collect(
+    _ members: [TomlNode.Member], prefix: String, path: String, keys: [ParameterKey], ignoring: Set<String>,
+    into entries: inout [String: Parameters.Entry]
+  ) throws(ConfigurationError) {
+    for member in members where !(prefix.isEmpty && ignoring.contains(member.key)) {
+      let relative = prefix + member.key
+      let name = path.isEmpty ? relative : "\(path).\(relative)"
+      if let key = keys.first(where: { $0.name == relative }) {
+        entries[key.name] = .init(value: try value(member.node, key, name, key.kind), location: member.node.location)
+      } else if keys.contains(where: { $0.name.hasPrefix("\(relative).") }) {
+        guard let inner = member.node.members else {
+          throw ConfigurationError(member.node.location, "\(name) is a table, not \(member.node.inWords)")
+        }
+        try collect(inner, prefix: "\(relative).", path: path, keys: keys, ignoring: [], into: &entries)
+      } else {
+        let kind = member.node.members == nil ? "key" : "key or table"
+        let allowed = keys.filter { $0.name.hasPrefix(prefix) }.map { String($0.name.dropFirst(prefix.count)) }
+        throw ConfigurationError(
+          member.location,
+          "unknown \(kind) \(name); \(unknown(member.key, among: allowed + (prefix.isEmpty ? ignoring : [])))")
+      }
+    }
+  }
+
   private func value(_ node: TomlNode, _ key: ParameterKey, _ name: String, _ kind: ParameterKind)
     throws(ConfigurationError) -> ParameterValue
   {
     func wrong(_ got: String? = nil) -> ConfigurationError {
-      ConfigurationError(
-        node.location, "\(name) wants \(key.kind.describe(range: key.range)), not \(got ?? node.inWords)")
+      // A number in quotes is the commonest slip.
+      var hint = ""
+      if case .text(let text) = node.value, let number = Double(text), number.isFinite, kind.isNumber {
+        hint = "; write \(short(number)), without quotes"
+      }
+      return ConfigurationError(
+        node.location, "\(name) wants \(key.kind.describe(range: key.range)), not \(got ?? node.inWords)\(hint)")
     }
     switch (kind, node.value) {
     case (.number, .integer), (.number, .number):
@@ -152,12 +174,22 @@ struct TableReader {
     case .integer, .number: return .number(try number(node, key.range, wrong))
     case .text(let text):
       let scope = FormulaScope(dimensions: dimensions, allowsTime: allowsTime)
-      let formula = try Formula.parse(text, at: node.location, scope: scope)
+      let formula = try Formula.parse(text, at: node, name: name, scope: scope)
       if !formula.usesSpace, !formula.usesTime, !key.range.contains(formula(Point())) {
         throw wrong("\"\(text)\", which is \(formula(Point()))")
       }
       return .formula(formula)
     default: throw wrong(nil)
+    }
+  }
+}
+
+extension ParameterKind {
+  fileprivate var isNumber: Bool {
+    switch self {
+    case .number, .integer: true
+    case .either(let first, let second): first.isNumber || second.isNumber
+    default: false
     }
   }
 }
