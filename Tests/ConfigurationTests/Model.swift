@@ -19,7 +19,8 @@ enum Model {
     ],
     boundaries: [
       BoundaryKind("insulated", help: "nothing passes"),
-      BoundaryKind("fixed", [ParameterKey("value", .quantity(time: true), unit: "K", help: "at the face")], help: "given"),
+      BoundaryKind(
+        "fixed", [ParameterKey("value", .quantity(time: true), unit: "K", help: "at the face")], help: "given"),
       BoundaryKind(
         "convective",
         [

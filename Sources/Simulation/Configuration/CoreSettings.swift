@@ -56,7 +56,7 @@ struct CoreSettings {
     let dimensions = cells.count
     for key in ["extent", "origin"] where grid.has(key) && grid.numbers(key).count != dimensions {
       throw grid.error(
-        key, "has \(grid.numbers(key).count) entries, but grid.cells has \(dimensions): give one a dimension")
+        key, "has \(entries(grid.numbers(key).count)), but grid.cells has \(dimensions): give one a dimension")
     }
     var total = 1.0
     for count in cells { total *= Double(count) }
@@ -72,7 +72,7 @@ struct CoreSettings {
     ranks = CoreSettings.automatic(parallel, "ranks") { parallel.integers($0) }
     if let ranks, ranks.count != dimensions {
       throw parallel.error(
-        "ranks", "has \(ranks.count) entries, but grid.cells has \(dimensions): give one a dimension")
+        "ranks", "has \(entries(ranks.count)), but grid.cells has \(dimensions): give one a dimension")
     }
     outputFile = output.has("file") ? output.text("file") : nil
     if let outputFile, !outputFile.hasSuffix(".nc") {
@@ -80,7 +80,8 @@ struct CoreSettings {
     }
     every = output.has("every") ? output.number("every") : nil
     if let every, end / every > 1e7 {
-      throw output.error("every", "= \(every) s makes \(end / every) outputs: more than 1e7 are surely not meant")
+      throw output.error(
+        "every", "= \(every) s makes \(short(end / every)) outputs: more than 1e7 are surely not meant")
     }
     pictures = try CoreSettings.pictures(output, dimensions)
   }
@@ -113,6 +114,8 @@ struct CoreSettings {
     return pictures
   }
 }
+
+private func entries(_ count: Int) -> String { count == 1 ? "1 entry" : "\(count) entries" }
 
 /// The keys that every configuration may use. The same table checks the file and makes the reference.
 enum CoreSchema {

@@ -148,6 +148,10 @@ struct TableReader {
         throw ConfigurationError(list.node.location, "\(name).regions wants a list of tables, not \(list.node.inWords)")
       }
       for element in elements {
+        guard element.members != nil else {
+          throw ConfigurationError(
+            element.location, "\(name).regions wants tables such as { box = ..., value = ... }, not \(element.inWords)")
+        }
         guard let value = element["value"] else {
           throw ConfigurationError(element.location, "a region of \(name) has no value; add value = ...")
         }
@@ -166,20 +170,22 @@ struct TableReader {
   private func fixedOrFormula(_ node: TomlNode, _ key: ParameterKey, _ name: String, _ allowsTime: Bool)
     throws(ConfigurationError) -> Quantity.Value
   {
-    func wrong(_ got: String?) -> ConfigurationError {
-      ConfigurationError(
-        node.location, "\(name) wants \(key.kind.describe(range: key.range)), not \(got ?? node.inWords)")
+    let unit = key.unit.isEmpty || key.range == .any ? "" : " \(key.unit)"
+    func outside(_ got: String) -> ConfigurationError {
+      ConfigurationError(node.location, "\(name) must be \(key.range)\(unit), not \(got)")
     }
     switch node.value {
-    case .integer, .number: return .number(try number(node, key.range, wrong))
+    case .integer, .number: return .number(try number(node, key.range) { _ in outside(node.inWords) })
     case .text(let text):
       let scope = FormulaScope(dimensions: dimensions, allowsTime: allowsTime)
       let formula = try Formula.parse(text, at: node, name: name, scope: scope)
       if !formula.usesSpace, !formula.usesTime, !key.range.contains(formula(Point())) {
-        throw wrong("\"\(text)\", which is \(formula(Point()))")
+        throw outside("\"\(text)\", which is \(short(formula(Point())))")
       }
       return .formula(formula)
-    default: throw wrong(nil)
+    default:
+      throw ConfigurationError(
+        node.location, "\(name) wants \(key.kind.describe(range: key.range)), not \(node.inWords)")
     }
   }
 }

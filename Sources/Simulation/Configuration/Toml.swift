@@ -47,7 +47,7 @@ struct TomlNode {
       let sentence = description.map { String(cString: $0) } ?? "this is not TOML"
       throw ConfigurationError(
         SourceLocation(file: file, line: Int(place.line), column: Int(place.column)),
-        "this is not valid TOML: \(sentence)")
+        complaint(sentence))
     }
     defer { ctoml_free(document) }
     let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
@@ -115,7 +115,8 @@ struct TomlNode {
     case .array(let elements): "[" + elements.map(\.asWritten).joined(separator: ", ") + "]"
     case .text(let text): "\"\(text)\""
     case .integer(let integer): "\(integer)"
-    case .number(let number): short(number)
+    // Not shortened: 64.0 is no whole number.
+    case .number(let number): "\(number)"
     case .boolean(let boolean): "\(boolean)"
     case .date: "a date"
     }
@@ -124,4 +125,16 @@ struct TomlNode {
 
 private func text(_ start: UnsafePointer<CChar>, _ length: Int) -> String {
   String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+}
+
+/// The parser's complaint in our words.
+private func complaint(_ description: String) -> String {
+  let parts = description.split(separator: "'", omittingEmptySubsequences: false)
+  if description.contains("cannot redefine existing"), parts.count >= 2 {
+    return "\(parts[1]) is given twice; keep one"
+  }
+  let start = "Error while parsing "
+  guard description.hasPrefix(start) else { return "this is not valid TOML: \(description)" }
+  let place = description.dropFirst(start.count)
+  return "this is not valid TOML: in \(place.first.map { "aeiou".contains($0) } == true ? "an" : "a") \(place)"
 }

@@ -106,9 +106,9 @@ public struct Quantity: Sendable {
     if dimensions > 2 { place += ", z = \(p.z) m" }
     if variesInTime { place += ", t = \(p.t) s" }
     guard case .formula(let formula) = self.value(at: p) else {
-      throw ConfigurationError(location, "\(name) is \(value) at \(place); it must be \(range)")
+      throw ConfigurationError(location, "\(name) is \(short(value)) at \(place); it must be \(range)")
     }
     throw ConfigurationError(
-      formula.location, "\(name) = \"\(formula.text)\" is \(value) at \(place); it must be \(range)")
+      formula.location, "\(name) = \"\(formula.text)\" is \(short(value)) at \(place); it must be \(range)")
   }
 }
