@@ -41,7 +41,7 @@ let package = Package(
       swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
-    .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils", "TestSupport"]),
     .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17

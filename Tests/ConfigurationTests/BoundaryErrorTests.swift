@@ -1,7 +1,4 @@
-import Stencils
 import Testing
-
-@testable import Simulation
 
 /// Sides that are wrong, missing or too many.
 struct BoundaryErrorTests {

@@ -1,6 +1,5 @@
+import Simulation
 import Testing
-
-@testable import Simulation
 
 /// A configuration that is wrong in one place, and the message that it has to give.
 struct Case: CustomTestStringConvertible, Sendable {

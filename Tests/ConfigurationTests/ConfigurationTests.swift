@@ -1,7 +1,6 @@
+import Simulation
 import Stencils
 import Testing
-
-@testable import Simulation
 
 /// What right configurations are read as.
 struct ConfigurationTests {

@@ -1,7 +1,4 @@
-import Stencils
 import Testing
-
-@testable import Simulation
 
 /// Formulas that do not parse, or use what they may not.
 struct FormulaErrorTests {

@@ -1,15 +1,16 @@
 import Foundation
+import Simulation
 import Stencils
+import TestSupport
 import Testing
-
-@testable import Simulation
 
 /// Formulas against Swift's arithmetic.
 struct FormulaTests {
-  static func formula(_ text: String, dimensions: Int = 3) throws -> Formula {
-    let node = TomlNode(value: .text(text), location: SourceLocation(file: "test"))
-    return try Formula.parse(
-      text, at: node, name: "key", scope: FormulaScope(dimensions: dimensions, allowsTime: true))
+  /// A formula as a configuration of three dimensions reads it.
+  static func formula(_ text: String) throws -> Formula {
+    let file = Model.good.replacing("[64, 32]", with: "[8, 8, 8]").replacing("[2.0, 1.0]", with: "[1, 1, 1]")
+      .replacing("1.0e-4", with: "'\(text)'")
+    return try #require(try Model.load(file).parameters.quantity("diffusivity").formulas.first)
   }
 
   static let pairs: [(String, @Sendable (Point) -> Double)] = [
@@ -83,6 +84,20 @@ struct FormulaTests {
     }
     #expect(wrong.count == 0)
   }
+
+  #if !DEBUG
+    /// Boundary values are evaluated in every step, which must not allocate: not even the first time.
+    @Test func callsDoNotAllocate() throws {
+      let text = "{ value = \"300 + sin(x*t)^2\", regions = [{ box = [[0, 0], [1, 1]], value = \"max(x, y, t)\" }] }"
+      let quantity = try Model.load(Model.good.replacing("1.0e-4", with: text)).parameters.quantity("diffusivity")
+      for formula in quantity.formulas { formula.prepare(workers: 2) }
+      var sum = 0.0
+      let count = allocations {
+        for i in 0..<1000 { sum += quantity(Point(x: Double(i) / 500, y: 0.5, z: 0, t: 1, worker: 1)) }
+      }
+      #expect(count == 0 && sum > 0)
+    }
+  #endif
 
   /// A value that is not finite, or out of range, is told with the formula and the place.
   @Test func badValuesAreTold() throws {

@@ -1,6 +1,5 @@
+import Simulation
 import Stencils
-
-@testable import Simulation
 
 /// A small solver's schema that uses every kind of key.
 enum Model {

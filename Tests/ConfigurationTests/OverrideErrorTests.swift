@@ -1,7 +1,4 @@
-import Stencils
 import Testing
-
-@testable import Simulation
 
 /// Command-line values that are wrong: the message names the argument.
 struct OverrideErrorTests {

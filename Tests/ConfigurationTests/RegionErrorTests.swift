@@ -1,7 +1,4 @@
-import Stencils
 import Testing
-
-@testable import Simulation
 
 /// Quantities with regions that are wrong.
 struct RegionErrorTests {

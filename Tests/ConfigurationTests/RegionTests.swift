@@ -1,7 +1,6 @@
+import Simulation
 import Stencils
 import Testing
-
-@testable import Simulation
 
 struct RegionTests {
   private func diffusivity(_ value: String, cells: String = "[64, 32]", extent: String = "[2.0, 1.0]") throws

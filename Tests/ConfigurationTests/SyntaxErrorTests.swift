@@ -1,7 +1,4 @@
-import Stencils
 import Testing
-
-@testable import Simulation
 
 /// Texts that are no TOML, and documents without what every run needs.
 struct SyntaxErrorTests {

@@ -1,7 +1,4 @@
-import Stencils
 import Testing
-
-@testable import Simulation
 
 /// Unknown keys, wrong types, values out of range.
 struct ValueErrorTests {

@@ -1,13 +1,13 @@
 import Stencils
 
 /// A configuration that was checked whole: nothing in it is unknown, of the wrong type, out of range or left unread.
-struct Configuration {
+package struct Configuration {
   /// The file's text, and what the command line set on top of it.
-  let text: String
-  let core: CoreSettings
+  package let text: String
+  package let core: CoreSettings
   /// The solver's own table.
-  let parameters: Parameters
-  let boundary: Boundary
+  package let parameters: Parameters
+  package let boundary: Boundary
 
   /// Checks a file's text.
   /// - Parameters:
@@ -15,7 +15,7 @@ struct Configuration {
   ///   - overrides: `KEY=VALUE`, later ones on top of earlier ones.
   ///   - solvers: the solvers to choose from.
   /// - Throws: the first thing that is wrong, with file, line and column.
-  init(text: String, file: String, overrides: [String], solvers: [(name: String, schema: Schema)])
+  package init(text: String, file: String, overrides: [String], solvers: [(name: String, schema: Schema)])
     throws(ConfigurationError)
   {
     var root = try TomlNode.parse(text, file: file)
@@ -61,14 +61,14 @@ struct Configuration {
   }
 
   /// Makes every formula ready to be evaluated by so many threads.
-  func prepare(workers: Int) {
+  package func prepare(workers: Int) {
     var formulas = parameters.formulas
     for side in Side.all(dimensions: core.cells.count) { formulas += boundary[side]?.parameters.formulas ?? [] }
     for formula in formulas { formula.prepare(workers: workers) }
   }
 
   /// The reference documentation of all that a configuration may say, in Markdown, from the tables that check it.
-  static func reference(solvers: [(name: String, schema: Schema)]) -> String {
+  package static func reference(solvers: [(name: String, schema: Schema)]) -> String {
     var text = Schema.reference(of: CoreSchema.root(solvers: solvers.map(\.name)), table: "")
     for (name, keys) in CoreSchema.tables { text += "\n## [\(name)]\n\n" + Schema.reference(of: keys, table: name) }
     for (name, schema) in solvers { text += "\n## [\(name)]\n\n" + schema.reference(table: name) }

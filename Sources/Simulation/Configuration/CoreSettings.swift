@@ -1,45 +1,45 @@
 import Stencils
 
 /// What every configuration says, whatever the solver.
-struct CoreSettings {
-  enum Precision: String { case float, double }
+package struct CoreSettings {
+  package enum Precision: String { case float, double }
 
-  let title: String
-  let solver: String
-  let precision: Precision
+  package let title: String
+  package let solver: String
+  package let precision: Precision
   /// One entry a dimension; m.
-  let cells: [Int]
-  let extent: [Double]
-  let origin: [Double]?
+  package let cells: [Int]
+  package let extent: [Double]
+  package let origin: [Double]?
   /// s.
-  let end: Double
+  package let end: Double
   /// The step that the user asks for, s; nil for the stability limit times `safety`.
-  let step: Double?
+  package let step: Double?
   /// Steps after which the run ends, if before `end`.
-  let steps: Int?
-  let safety: Double
-  let threads: Int?
+  package let steps: Int?
+  package let safety: Double
+  package let threads: Int?
   /// Ranks along each axis; nil for the smallest halo surface.
-  let ranks: [Int]?
-  let outputFile: String?
+  package let ranks: [Int]?
+  package let outputFile: String?
   /// Simulated seconds between outputs; nil for none but the start and the end.
-  let every: Double?
-  let pictures: [PictureSettings]
+  package let every: Double?
+  package let pictures: [PictureSettings]
   private let tables: [String: Parameters]
 
   /// A picture of the final state.
-  struct PictureSettings {
-    let file: String
-    let field: String?
+  package struct PictureSettings {
+    package let file: String
+    package let field: String?
     /// The slice of a three-dimensional grid: the axis across it and the place along that axis, m.
-    let axis: Axis
-    let position: Double?
-    let range: ClosedRange<Double>?
-    let location: SourceLocation
+    package let axis: Axis
+    package let position: Double?
+    package let range: ClosedRange<Double>?
+    package let location: SourceLocation
   }
 
   /// Where a key was written, as "time.step".
-  func location(of key: String) -> SourceLocation {
+  package func location(of key: String) -> SourceLocation {
     let parts = key.split(separator: ".").map(String.init)
     return tables[parts[0]]!.location(of: parts[1])
   }
@@ -118,7 +118,7 @@ struct CoreSettings {
 private func entries(_ count: Int) -> String { count == 1 ? "1 entry" : "\(count) entries" }
 
 /// The keys that every configuration may use. The same table checks the file and makes the reference.
-enum CoreSchema {
+package enum CoreSchema {
   static func root(solvers: [String]) -> [ParameterKey] {
     [
       ParameterKey("title", .text, .optional, help: "what pictures and files are headed with"),
@@ -127,7 +127,7 @@ enum CoreSchema {
     ]
   }
 
-  static let tables: [(name: String, keys: [ParameterKey])] = [
+  package static let tables: [(name: String, keys: [ParameterKey])] = [
     (
       "grid",
       [

@@ -1,9 +1,15 @@
 internal import CMuParser
 internal import Glibc
 import Stencils
+import Synchronization
 
-/// A parser of one formula, with variables of its own.
-private final class FormulaEvaluator {
+/// muParser keeps its locale and the buffer of its messages in globals: one thread at a time makes parsers, compiles and
+/// asks about errors. Evaluation touches the parser's own memory alone and needs no lock.
+private let parserGlobals = Mutex(())
+
+/// A parser of one formula, with variables of its own. Made under the lock.
+// Unchecked: the one worker that it is made for uses it.
+private final class FormulaEvaluator: @unchecked Sendable {
   let parser: muParserHandle_t
   // x, y, z, t: the parser reads them where they lie. Whole cache lines, so that threads do not share one.
   let variables = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
@@ -13,8 +19,7 @@ private final class FormulaEvaluator {
     parser = mupCreate(0)
     // Without a handler muParser keeps its error for us to ask; it neither prints nor ends the process.
     mupSetErrorHandler(parser, nil)
-    mupSetArgSep(parser, CChar(UInt8(ascii: ",")))
-    mupSetDecSep(parser, CChar(UInt8(ascii: ".")))
+    // Its separators are the point and the comma whatever the process's locale is, so they are not set here.
     for (index, name) in ["x", "y", "z", "t"].enumerated() { mupDefineVar(parser, name, variables + index) }
     mupDefineConst(parser, "pi", Double.pi)
     mupDefineConst(parser, "e", M_E)
@@ -102,9 +107,9 @@ extension Formula {
   {
     do throws(FormulaComplaint) {
       let scan = try FormulaScan(text, scope: scope)
-      if let complaint = FormulaEvaluator(text).complaint { throw complaint }
+      if let complaint = parserGlobals.withLock({ _ in FormulaEvaluator(text).complaint }) { throw complaint }
       return Formula(text: text, location: node.location, usesSpace: scan.usesSpace, usesTime: scan.usesTime) {
-        let evaluator = FormulaEvaluator(text)
+        let evaluator = parserGlobals.withLock { _ in FormulaEvaluator(text) }
         return { evaluator.value($0) }
       }
     } catch {

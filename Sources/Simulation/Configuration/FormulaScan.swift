@@ -1,12 +1,12 @@
 /// What formulas may use where they stand.
-struct FormulaScope {
+package struct FormulaScope {
   let dimensions: Int
   let allowsTime: Bool
 
   var variables: [String] { Array(["x", "y", "z"].prefix(dimensions)) + (allowsTime ? ["t"] : []) }
 
   static let constants = ["pi", "e"]
-  static let functions = [
+  package static let functions = [
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "ceil", "cos", "cosh", "erf", "erfc",
     "exp", "floor", "hypot", "ln", "log", "log10", "log2", "max", "min", "mod", "pow", "rint", "sign", "sin", "sinh",
     "sqrt", "step", "sum", "tan", "tanh",

@@ -1,6 +1,6 @@
 /// The complaint about a word that is not one of those allowed: the nearest one, or all of them.
 /// - Parameter listing: how to tell all of them, where the bare list would be too long.
-func unknown(_ word: String, among allowed: [String], listing: String? = nil) -> String {
+package func unknown(_ word: String, among allowed: [String], listing: String? = nil) -> String {
   let near = allowed.map { other in
     let distance = editDistance(word.lowercased(), other.lowercased())
     return (word: other, distance: distance, start: zip(word, other).prefix { $0 == $1 }.count)
@@ -14,7 +14,7 @@ func unknown(_ word: String, among allowed: [String], listing: String? = nil) ->
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other
 /// (F. J. Damerau 1964, optimal string alignment).
-func editDistance(_ a: String, _ b: String) -> Int {
+package func editDistance(_ a: String, _ b: String) -> Int {
   let (a, b) = (Array(a), Array(b))
   var rows = [Array(0...b.count)]
   for i in 1..<(a.count + 1) {
