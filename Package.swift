@@ -41,8 +41,8 @@ let package = Package(
       swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils", "TestSupport"]),
     .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport"]),
-    .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils", "Heat", "TestSupport"]),
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),
   ],

@@ -39,14 +39,16 @@ internal enum Failure {
       MPI_Finalize()
       exit(status)
     }
+    // MPI_Abort does not write out what waits in the buffers of the standard streams.
+    fflush(nil)
     if lowerRankFails(agreement) {
       let end = wtime() + grace
       while wtime() < end { usleep(10_000) }
     } else {
       print("error (rank \(agreement.rank) on host \(processorName())): \(error)")
+      // On MPI_Abort a launcher may end before it has passed on what it was sent.
+      usleep(200_000)
     }
-    // MPI_Abort does not write out what waits in the buffers of the standard streams.
-    fflush(nil)
     MPI_Abort(cmpi_comm_world(), status)
     exit(status)
   }

@@ -13,10 +13,11 @@ public final class PersistentRequests {
   }
 
   private var handles: [MPI_Request] = []
-  private var statuses: [MPI_Status] = []
   private var uses: [Use] = []
   // Messages cannot outlive the group that they travel in.
   private let communicator: Communicator
+  // The messages of this round that are known to be done are the first ones.
+  private var doneCount = 0
   /// Whether messages are under way.
   public private(set) var isActive = false
 
@@ -95,25 +96,50 @@ public final class PersistentRequests {
     let count = CInt(truncatingIfNeeded: handles.count)
     try check("MPI_Startall") { MPI_Startall(count, &handles) }
     mark(+1)
+    doneCount = 0
     isActive = true
   }
 
-  /// Whether all messages are done; true at once when none is under way. The corresponding MPI function is
-  /// `MPI_Testall`.
+  // One request after another, not all in one call: with Open MPI 4.1, MPI_Testall does not report that the message of a
+  // persistent request was too long, and MPI_Waitall may spin for ever on it.
+
+  /// Whether all messages are done; true at once when none is under way.
+  ///
+  /// - Throws: `MPIError` when one of them failed; the others are then given up as by `abandon`, unless they are done.
+  ///
+  /// The corresponding MPI function is `MPI_Test`, called for each message until one is not done.
   public func test() throws(MPIError) -> Bool {
-    guard isActive else { return true }
-    let count = CInt(truncatingIfNeeded: handles.count)
-    var isDone: CInt = 0
-    try complete("MPI_Testall", isDone: { isDone != 0 }) { MPI_Testall(count, &handles, &isDone, &statuses) }
-    return isDone != 0
+    while isActive && doneCount < handles.count {
+      var isDone: CInt = 0
+      do throws(MPIError) {
+        try check("MPI_Test") { MPI_Test(&handles[doneCount], &isDone, cmpi_status_ignore()) }
+      } catch {
+        endAfterError()
+        throw error
+      }
+      if isDone == 0 { return false }
+      doneCount += 1
+    }
+    if isActive { end() }
+    return true
   }
 
-  /// Waits until all messages are done; returns at once when none is under way. The corresponding MPI function is
-  /// `MPI_Waitall`.
+  /// Waits until all messages are done; returns at once when none is under way.
+  ///
+  /// - Throws: `MPIError` when one of them failed; the others are then given up as by `abandon`, unless they are done.
+  ///
+  /// The corresponding MPI function is `MPI_Wait`, called for each message.
   public func wait() throws(MPIError) {
-    guard isActive else { return }
-    let count = CInt(truncatingIfNeeded: handles.count)
-    try complete("MPI_Waitall", isDone: { true }) { MPI_Waitall(count, &handles, &statuses) }
+    while isActive && doneCount < handles.count {
+      do throws(MPIError) {
+        try check("MPI_Wait") { MPI_Wait(&handles[doneCount], cmpi_status_ignore()) }
+      } catch {
+        endAfterError()
+        throw error
+      }
+      doneCount += 1
+    }
+    if isActive { end() }
   }
 
   /// Gives up on the messages under way; their memory is never freed. For use when an error ends the run.
@@ -121,7 +147,6 @@ public final class PersistentRequests {
     guard isActive else { return }
     leakBuffers()
     handles = []
-    statuses = []
     uses = []
     isActive = false
   }
@@ -143,7 +168,6 @@ extension PersistentRequests {
 
   private func add(_ request: MPI_Request, _ use: Use) {
     handles.append(request)
-    statuses.append(MPI_Status())
     uses.append(use)
   }
 
@@ -157,22 +181,22 @@ extension PersistentRequests {
     for use in uses { _ = Unmanaged.passRetained(use.storage) }
   }
 
-  /// Runs the call that ends the messages and hands the buffers back when it did. The error of several requests says only
-  /// that one of them failed: the first one's own code is thrown.
-  @inline(__always)
-  private func complete(_ function: StaticString, isDone: () -> Bool, _ call: () -> CInt) throws(MPIError) {
-    do throws(MPIError) {
-      try check(function, call)
-      if isDone() {
-        mark(-1)
-        isActive = false
-      }
-    } catch {
-      mark(-1)
-      isActive = false
-      guard error.code == Int(MPI_ERR_IN_STATUS) else { throw error }
-      let first = statuses.first { $0.MPI_ERROR != MPI_SUCCESS && $0.MPI_ERROR != MPI_ERR_PENDING }
-      throw MPIError(function: error.function, code: first?.MPI_ERROR ?? CInt(error.code))
+  /// Takes the buffers back when all messages are done.
+  private func end() {
+    mark(-1)
+    isActive = false
+  }
+
+  /// After the failure of one message the others may still be under way, perhaps for ever: then their memory is left to
+  /// MPI, and so are the requests.
+  private func endAfterError() {
+    var allAreDone = true
+    for index in handles.indices {
+      var isDone: CInt = 0
+      // A second error changes nothing: whoever reports one is done.
+      let code = MPI_Test(&handles[index], &isDone, cmpi_status_ignore())
+      if code == MPI_SUCCESS && isDone == 0 { allAreDone = false }
     }
+    if allAreDone { end() } else { abandon() }
   }
 }

@@ -162,15 +162,15 @@ extension Communicator {
     return values[0]
   }
 
-  /// Receives a message of any length as an array.
+  /// Receives a message of any length as an array, which is empty when the source is nobody.
   ///
   /// The corresponding MPI functions are `MPI_Mprobe` and `MPI_Mrecv`.
   @inlinable
-  public func receive<T: MPIDatatype>(_ type: [T].Type, from source: Int, tag: Int = 0) throws(MPIError) -> [T] {
+  public func receive<T: MPIDatatype>(_ type: [T].Type, from source: Int?, tag: Int = 0) throws(MPIError) -> [T] {
     var message = try matchedProbe(source, tag)
     let count = message.status.count(of: T.datatype)
     require(
-      count != nil, "A message from rank \(source) is no whole number of \(T.self): sender and receiver disagree.")
+      count != nil, "A message to rank \(rank) is no whole number of \(T.self): sender and receiver disagree.")
     return try makeArray(count: count!) { (storage: UnsafeMutableBufferPointer<T>) throws(MPIError) in
       try message.receive(storage.baseAddress, count!, T.datatype)
     }
@@ -187,7 +187,7 @@ extension Communicator {
   }
 
   @usableFromInline
-  internal func matchedProbe(_ source: Int, _ tag: Int) throws(MPIError) -> MatchedMessage {
+  internal func matchedProbe(_ source: Int?, _ tag: Int) throws(MPIError) -> MatchedMessage {
     let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
     var message = MatchedMessage()
     try check("MPI_Mprobe") { MPI_Mprobe(source, tag, handle, &message.handle, &message.status.value) }

@@ -84,7 +84,7 @@ struct BadInput: Sendable {
 
   /// The name of the NetCDF file.
   static func output(_ name: String, _ file: String, says message: String) -> BadInput {
-    change(name, #""plate.nc""#, to: file, says: message)
+    change(name, "plate.nc", to: file, says: message)
   }
 
   /// The list of pictures.

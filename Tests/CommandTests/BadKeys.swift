@@ -123,29 +123,30 @@ extension BadInput {
     ),
     .side(
       "key of another kind", #"x = { kind = "fixed", value = 300, ambient = 300 }"#,
-      says: #"config.toml:16:36: boundary.x.ambient is no key of the kind "fixed", which takes value"#),
+      says: #"config.toml:16:36: unknown key boundary.x.ambient for the kind "fixed"; it takes value"#),
     .side(
       "insulated with value", #"x = { kind = "insulated", value = 300 }"#,
-      says: #"config.toml:16:27: boundary.x.value is no key of the kind "insulated", which takes no keys"#),
+      says: #"config.toml:16:27: unknown key boundary.x.value for the kind "insulated"; it takes no keys"#),
     .side(
       "periodic low", #"x.low = "periodic""#,
       says:
-        #"config.toml:16:9: boundary.x.low cannot be periodic alone: both sides are, or none; write boundary.x = "periodic""#
+        #"config.toml:16:9: boundary.x.low cannot be periodic alone: both sides are, or none; write x = "periodic" in [boundary]"#
     ),
     .side(
       "periodic low table", #"x.low = { kind = "periodic" }\#nx.high = "insulated""#,
       says:
-        #"config.toml:16:18: boundary.x.low cannot be periodic alone: both sides are, or none; write boundary.x = "periodic""#
+        #"config.toml:16:18: boundary.x.low cannot be periodic alone: both sides are, or none; write x = "periodic" in [boundary]"#
     ),
     .side(
       "periodic with key", #"x = { kind = "periodic", value = 300 }"#,
-      says: "config.toml:16:26: boundary.x.value is too much: a periodic axis takes no keys"),
+      says: "config.toml:16:26: unknown key boundary.x.value; a periodic axis has no other keys"),
     .side(
       "axis z", #"z = "insulated""#,
       says: "config.toml:16:1: boundary.z is no axis of the grid; the grid has 2 dimensions"),
     .side("axis w", #"w = "insulated""#, says: "config.toml:16:1: boundary.w is no axis of the grid; allowed: x, y"),
     .side(
-      "side word", #"x.left = "insulated""#, says: "config.toml:16:3: unknown key boundary.x.left; allowed: high, low"),
+      "side word", #"x.left = "insulated""#,
+      says: "config.toml:16:3: unknown key boundary.x.left; allowed: high, kind, low"),
     .side(
       "kind beside low", #"x = { kind = "insulated", low = "insulated" }"#,
       says: "config.toml:16:27: boundary.x has both a kind, which is for both sides, and low: give either"),
@@ -170,7 +171,7 @@ extension BadInput {
     ),
     .side(
       "h negative", #"x = { kind = "convective", h = -1, ambient = 300 }"#,
-      says: "config.toml:16:32: boundary.x.h must be >= 0, not -1"),
+      says: "config.toml:16:32: boundary.x.h must be >= 0 W/m²/K, not -1"),
     .side(
       "typo of periodic", #"x = "peridic""#,
       says: #"config.toml:16:5: boundary.x is of the unknown kind "peridic"; did you mean "periodic"?"#),

@@ -48,7 +48,7 @@ extension BadInput {
       says: "--set time.end: an override reads KEY=VALUE, as in --set time.end=2.5"),
     .command(
       "set no key", ["config.toml", "--set", "=3"],
-      says: "--set =3: an override reads KEY=VALUE, as in --set time.end=2.5"),
+      says: #"--set =3: "" is not a key; write KEY=VALUE, as in time.end=2.5"#),
     .command(
       "set unknown key", ["config.toml", "--set", "time.ende=3"],
       says: #"--set time.ende=3: unknown key time.ende; did you mean "end"?"#),
@@ -59,13 +59,14 @@ extension BadInput {
       "set bad value", ["config.toml", "--set", "time.end=soon"],
       says: #"--set time.end=soon: time.end wants a number > 0, not the text "soon""#),
     .command(
-      "set negative", ["config.toml", "--set", "time.end=-1"], says: "--set time.end=-1: time.end must be > 0, not -1"),
+      "set negative", ["config.toml", "--set", "time.end=-1"], says: "--set time.end=-1: time.end must be > 0 s, not -1"
+    ),
     .command(
       "set empty", ["config.toml", "--set", "time.end="],
       says: #"--set time.end=: time.end wants a number > 0, not the text """#),
     .command(
       "set bad key", ["config.toml", "--set", "time end=3"],
-      says: "--set time end=3: the key time end is not one that TOML allows; write it as in time.end"),
+      says: #"--set time end=3: "time end" is not a key; write KEY=VALUE, as in time.end=2.5"#),
     .command(
       "set newline", ["config.toml", "--set", "time.end=3\nfoo=4"],
       says: #"--set time.end=3\nfoo=4: an override is one line of printable text"#),
@@ -76,13 +77,16 @@ extension BadInput {
     ),
     .command(
       "set into a number", ["config.toml", "--set", "time.end.x=3"],
-      says: "--set time.end.x=3: time.end wants a number > 0, not a table"),
+      says: "--set time.end.x=3: time.end is 0.5 (config.toml:9:7) and has no keys in it; set time.end as a whole"),
     .command(
       "set list", ["config.toml", "--set", "grid.cells=[24, -16]"],
       says: "--set grid.cells=[24, -16]: each number of grid.cells must be >= 1, not -16"),
     .command(
       "set table", ["config.toml", "--set", "time={ end = -3 }"],
-      says: "--set time={ end = -3 }: time.end must be > 0, not -3"),
+      says: "--set time={ end = -3 }: time.end must be > 0 s, not -3"),
+    .command(
+      "set half list", ["config.toml", "--set", "grid.cells=[24, 16"],
+      says: "--set grid.cells=[24, 16: this is not valid TOML: in an array"),
     .command(
       "set into boundary", ["config.toml", "--set", "boundary.x.value=nan"],
       says: "--set boundary.x.value=nan: boundary.x.value must be finite, not nan"),
@@ -102,20 +106,24 @@ extension BadInput {
         "/dev/null: there is nothing in it: a configuration has a solver and the tables [grid] and [time] at the least"),
     .command(
       "set picture", ["config.toml", "--set", "output.picture.file=a.png"],
-      says: "--set output.picture.file=a.png: output.picture wants a list of tables, not a table"),
+      says:
+        "--set output.picture.file=a.png: output.picture is the list [{ ... }] (config.toml:21:11) and has no keys in it; set"
+    ),
     .command(
       "set threads", ["config.toml", "--set", "parallel.threads=0"],
       says: "--set parallel.threads=0: parallel.threads must be >= 1 and <= 4096, not 0"),
     .command(
       "set formula syntax", ["config.toml", "--set", "heat.initial=300 + * x"],
       says:
-        #"--set heat.initial=300 + * x: the formula "300 + * x" does not parse at character 7: unexpected operator "*""#
+        #"--set heat.initial=300 + * x: heat.initial = "300 + * x" has the operator "*" where a value is missing (character 7 of the"#
     ),
   ]
 
   /// Files that cannot be written.
   static let outputs: [BadInput] = [
-    .output("directory", "/tmp", says: "/tmp: cannot write the output: Is a directory; name a file, not a directory"),
+    .output(
+      "directory", "/tmp",
+      says: #"config.toml:19:8: output.file = "/tmp" is written as NetCDF: its name must end in .nc"#),
     .output(
       "directory nc", "folder.nc",
       says: "folder.nc: cannot write the output: Is a directory; name a file, not a directory"),
@@ -131,14 +139,14 @@ extension BadInput {
     ),
     .output(
       "extension", "plate.txt",
-      says: "plate.txt: cannot write the output: its name does not end in .nc; end the name in .nc"),
+      says: #"config.toml:19:8: output.file = "plate.txt" is written as NetCDF: its name must end in .nc"#),
     .output(
-      "no extension", "plate", says: "plate: cannot write the output: its name does not end in .nc; end the name in .nc"
-    ),
-    .output("empty", "", says: "config.toml:19:8: output.file is empty: leave it out or write a text"),
+      "no extension", "plate",
+      says: #"config.toml:19:8: output.file = "plate" is written as NetCDF: its name must end in .nc"#),
+    .output("empty", "", says: "config.toml:19:8: output.file is empty: write a text or leave it out"),
     .output(
       "dev null", "/dev/null",
-      says: "/dev/null: cannot write the output: it is a device, a pipe or a socket; name a regular file"),
+      says: #"config.toml:19:8: output.file = "/dev/null" is written as NetCDF: its name must end in .nc"#),
     .output(
       "file as dir", "config.toml/plate.nc",
       says:
@@ -186,7 +194,7 @@ extension BadInput {
       ], says: "config.toml:21:21: the picture's position 5.0 m lies outside the grid, which spans 0 to 1 m along z"),
     .output(
       "config as output", "config.toml",
-      says: "config.toml: cannot write the output: its name does not end in .nc; end the name in .nc"),
+      says: #"config.toml:19:8: output.file = "config.toml" is written as NetCDF: its name must end in .nc"#),
   ]
 
   /// Layouts that do not fit, and runs that blow up.
@@ -212,13 +220,14 @@ extension BadInput {
       says: "config.toml:19:9: ranks = [3, 2] makes 6 blocks,"),
     .change(
       "ranks count", "[output]", to: "[parallel]\nranks = [4]\n\n[output]",
-      says: "config.toml:19:9: parallel.ranks has 1 entries, but grid.cells has 2: give one a dimension"),
+      says: "config.toml:19:9: parallel.ranks has 1 entry, but grid.cells has 2: give one a dimension"),
     .change(
       "ranks zero", "[output]", to: "[parallel]\nranks = [0, 4]\n\n[output]",
-      says: "config.toml:19:10: each number of parallel.ranks must be >= 1, not 0"),
+      says: "config.toml:19:10: each number of parallel.ranks must be >= 1 and <= 1000000, not 0"),
     .change(
       "ranks word", "[output]", to: #"[parallel]\#nranks = "all"\#n\#n[output]"#,
-      says: #"config.toml:19:9: parallel.ranks wants a list of 1 to 3 whole numbers >= 1 or "auto", not the text "all""#
+      says:
+        #"config.toml:19:9: parallel.ranks wants a list of 1 to 3 whole numbers >= 1 and <= 1000000 or "auto", not the text "all""#
     ),
     .changes(
       "ranks too many along y",

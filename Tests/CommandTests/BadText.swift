@@ -25,14 +25,14 @@ extension BadInput {
       "a header is left open", "[heat]", to: "[heat",
       says: "config.toml:11:6: this is not valid TOML: in a table header"),
     .change(
-      "a duplicate key", "end = 0.5", to: "end = 0.5\nend = 0.6",
-      says: "config.toml:10:7: this is not valid TOML: in a key-value pair"),
+      "a duplicate key", "end = 0.5", to: "end = 0.5\nend = 0.6", says: "config.toml:10:7: end is given twice; keep one"
+    ),
     .change(
       "a duplicate table", "[output]", to: "[grid]\ncells = [2, 2]\n[output]",
-      says: "config.toml:18:1: this is not valid TOML: in a table header"),
+      says: "config.toml:18:1: grid is given twice; keep one"),
     .change(
       "a table after a dotted key", "[output]", to: #"[boundary.x]\#nkind = "insulated"\#n\#n[output]"#,
-      says: "config.toml:18:1: this is not valid TOML: in a table header"),
+      says: "config.toml:18:1: boundary.x is given twice; keep one"),
     .change(
       "a comma as decimal mark", "end = 0.5", to: "end = 0,5",
       says: "config.toml:9:8: this is not valid TOML: in a key-value pair"),
@@ -93,7 +93,7 @@ extension BadInput {
       says: #"config.toml:6:10: grid.extent wants a list of 1 to 3 numbers > 0, not the list [1.2, "0.8"]"#),
     .change(
       "end text", "end = 0.5", to: #"end = "0.5""#,
-      says: #"config.toml:9:7: time.end wants a number > 0, not the text "0.5""#),
+      says: #"config.toml:9:7: time.end wants a number > 0, not the text "0.5"; write 0.5, without quotes"#),
     .change(
       "end boolean", "end = 0.5", to: "end = true", says: "config.toml:9:7: time.end wants a number > 0, not true"),
     .change(

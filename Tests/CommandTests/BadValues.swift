@@ -20,13 +20,13 @@ extension BadInput {
       says: "config.toml:5:9: grid.cells makes 8.51e+37 cells: no machine holds more than 1e15"),
     .change(
       "extent zero", "extent = [1.2, 0.8]", to: "extent = [1.2, 0]",
-      says: "config.toml:6:16: each number of grid.extent must be > 0, not 0"),
+      says: "config.toml:6:16: each number of grid.extent must be > 0 m, not 0"),
     .change(
       "extent negative", "extent = [1.2, 0.8]", to: "extent = [-1.2, 0.8]",
-      says: "config.toml:6:11: each number of grid.extent must be > 0, not -1.2"),
+      says: "config.toml:6:11: each number of grid.extent must be > 0 m, not -1.2"),
     .change(
       "extent nan", "extent = [1.2, 0.8]", to: "extent = [nan, 0.8]",
-      says: "config.toml:6:11: each number of grid.extent must be > 0, not nan"),
+      says: "config.toml:6:11: each number of grid.extent must be > 0 m, not nan"),
     .change(
       "extent count", "extent = [1.2, 0.8]", to: "extent = [1.2, 0.8, 1]",
       says: "config.toml:6:10: grid.extent has 3 entries, but grid.cells has 2: give one a dimension"),
@@ -38,7 +38,7 @@ extension BadInput {
       says: "config.toml:6:10: grid.extent makes cells 4.17e+298 m wide: 1e-100 m to 1e100 m can be computed with"),
     .change(
       "origin count", "extent = [1.2, 0.8]", to: "extent = [1.2, 0.8]\norigin = [0]",
-      says: "config.toml:7:10: grid.origin has 1 entries, but grid.cells has 2: give one a dimension"),
+      says: "config.toml:7:10: grid.origin has 1 entry, but grid.cells has 2: give one a dimension"),
     .change(
       "origin inf", "extent = [1.2, 0.8]", to: "extent = [1.2, 0.8]\norigin = [0, inf]",
       says: "config.toml:7:14: each number of grid.origin must be finite, not inf"),
@@ -47,10 +47,10 @@ extension BadInput {
       says:
         "config.toml:7:10: grid.origin is so far from 0 that cells 0.05 m wide cannot be told apart: move the grid nearer"
     ),
-    .change("end negative", "end = 0.5", to: "end = -0.5", says: "config.toml:9:7: time.end must be > 0, not -0.5"),
-    .change("end zero", "end = 0.5", to: "end = 0", says: "config.toml:9:7: time.end must be > 0, not 0"),
-    .change("end nan", "end = 0.5", to: "end = nan", says: "config.toml:9:7: time.end must be > 0, not nan"),
-    .change("end inf", "end = 0.5", to: "end = inf", says: "config.toml:9:7: time.end must be > 0, not inf"),
+    .change("end negative", "end = 0.5", to: "end = -0.5", says: "config.toml:9:7: time.end must be > 0 s, not -0.5"),
+    .change("end zero", "end = 0.5", to: "end = 0", says: "config.toml:9:7: time.end must be > 0 s, not 0"),
+    .change("end nan", "end = 0.5", to: "end = nan", says: "config.toml:9:7: time.end must be > 0 s, not nan"),
+    .change("end inf", "end = 0.5", to: "end = inf", says: "config.toml:9:7: time.end must be > 0 s, not inf"),
     .change(
       "end 1e400", "end = 0.5", to: "end = 1e400", says: "config.toml:9:12: this is not valid TOML: in a floating-point"
     ),
@@ -58,9 +58,9 @@ extension BadInput {
       "end 1e300", "end = 0.5", to: "end = 1e300",
       says: "config.toml:20:9: output.every = 0.1 s makes 1e+301 outputs: more than 1e7 are surely not meant"),
     .change(
-      "step zero", "end = 0.5", to: "end = 0.5\nstep = 0", says: "config.toml:10:8: time.step must be > 0, not 0"),
+      "step zero", "end = 0.5", to: "end = 0.5\nstep = 0", says: "config.toml:10:8: time.step must be > 0 s, not 0"),
     .change(
-      "step nan", "end = 0.5", to: "end = 0.5\nstep = nan", says: "config.toml:10:8: time.step must be > 0, not nan"),
+      "step nan", "end = 0.5", to: "end = 0.5\nstep = nan", says: "config.toml:10:8: time.step must be > 0 s, not nan"),
     .change(
       "step tiny", "end = 0.5", to: "end = 0.5\nstep = 1e-300",
       says: "config.toml:10:8: time.step = 1e-300 s is so short that the run would take 5e+299 steps: 1e12 are the most"
@@ -92,13 +92,13 @@ extension BadInput {
       says: "config.toml:15:10: heat.stages must be >= 3, not 2"),
     .change(
       "diffusivity zero", "diffusivity = 1.0e-3", to: "diffusivity = 0",
-      says: "config.toml:12:15: heat.diffusivity must be > 0, not 0"),
+      says: "config.toml:12:15: heat.diffusivity must be > 0 m²/s, not 0"),
     .change(
       "diffusivity negative", "diffusivity = 1.0e-3", to: "diffusivity = -1.0e-3",
-      says: "config.toml:12:15: heat.diffusivity must be > 0, not -0.001"),
+      says: "config.toml:12:15: heat.diffusivity must be > 0 m²/s, not -0.001"),
     .change(
       "diffusivity inf", "diffusivity = 1.0e-3", to: "diffusivity = inf",
-      says: "config.toml:12:15: heat.diffusivity must be > 0, not inf"),
+      says: "config.toml:12:15: heat.diffusivity must be > 0 m²/s, not inf"),
     .change(
       "initial nan", "initial = 300", to: "initial = nan",
       says: "config.toml:13:11: heat.initial must be finite, not nan"),
@@ -113,8 +113,9 @@ extension BadInput {
       "depth 0", "[output]", to: "[parallel]\ndepth = 0\n\n[output]",
       says: "config.toml:19:9: parallel.depth must be >= 1 and <= 1, not 0"),
     .change(
-      "every negative", "every = 0.1", to: "every = -0.1", says: "config.toml:20:9: output.every must be > 0, not -0.1"),
-    .change("every zero", "every = 0.1", to: "every = 0", says: "config.toml:20:9: output.every must be > 0, not 0"),
+      "every negative", "every = 0.1", to: "every = -0.1",
+      says: "config.toml:20:9: output.every must be > 0 s, not -0.1"),
+    .change("every zero", "every = 0.1", to: "every = 0", says: "config.toml:20:9: output.every must be > 0 s, not 0"),
     .change(
       "every tiny", "every = 0.1", to: "every = 1e-9",
       says: "config.toml:20:9: output.every = 1e-09 s makes 5e+08 outputs: more than 1e7 are surely not meant"),
@@ -124,71 +125,75 @@ extension BadInput {
   static let formulas: [BadInput] = [
     .formula(
       "syntax", "300 + * x",
-      says: #"config.toml:13:11: the formula "300 + * x" does not parse at character 7: unexpected operator "*""#),
+      says: #"config.toml:13:18: heat.initial = "300 + * x" has the operator "*" where a value is missing"#),
     .formula(
-      "parenthesis", "300 + sin(x",
-      says: #"config.toml:13:11: the formula "300 + sin(x" does not parse at its end: missing parenthesis"#),
+      "parenthesis", "300 + sin(x", says: #"config.toml:13:23: heat.initial = "300 + sin(x" has a ( without its )"#),
     .formula(
       "two values", "300 x",
-      says: #"config.toml:13:11: the formula "300 x" does not parse at character 5: unexpected variable "x""#),
+      says:
+        #"config.toml:13:16: heat.initial = "300 x" has no operator between "300" and "x"; a product is written 2*x"#),
     .formula(
-      "end", "300 +",
-      says: #"config.toml:13:11: the formula "300 +" does not parse at its end: unexpected end of expression"#),
+      "end", "300 +", says: #"config.toml:13:17: heat.initial = "300 +" ends too early: a value is missing at its end"#),
     .formula(
       "unknown variable", "300 + w",
       says:
-        #"config.toml:13:11: the formula "300 + w" uses "w", which is unknown; it may use x, y, pi, e and functions"#),
-    .formula(
-      "unknown function", "300 + sn(x)",
-      says: #"config.toml:13:11: the formula "300 + sn(x)" uses "sn", which is unknown; did you mean "sin"?"#),
-    .formula(
-      "power", "300 + x**2",
-      says: #"config.toml:13:11: the formula "300 + x**2" uses **: powers are written with ^, as in x^2"#),
-    .formula(
-      "z", "300 + z",
-      says: #"config.toml:13:11: the formula "300 + z" uses z, but the grid has 2 dimensions; it may use x, y"#),
-    .formula(
-      "t", "300 + t",
-      says: #"config.toml:13:11: the formula "300 + t" uses t, but this value cannot change with time; it may use x, y"#
+        #"config.toml:13:18: heat.initial = "300 + w" uses the unknown name "w"; allowed: x, y, pi, e and functions such as sin(...)"#
     ),
     .formula(
-      "empty", "", says: #"config.toml:13:11: the formula "" is empty: write a number or an expression in x, y"#),
+      "unknown function", "300 + sn(x)",
+      says: #"config.toml:13:18: heat.initial = "300 + sn(x)" uses the unknown function "sn"; did you mean "sin"?"#),
     .formula(
-      "blank", "   ", says: #"config.toml:13:11: the formula "   " is empty: write a number or an expression in x, y"#),
+      "power", "300 + x**2",
+      says: #"config.toml:13:19: heat.initial = "300 + x**2" uses **; powers are written with ^, as in x^2"#),
+    .formula(
+      "z", "300 + z",
+      says: #"config.toml:13:18: heat.initial = "300 + z" uses z, but the grid has 2 dimensions; it may use x, y"#),
+    .formula(
+      "t", "300 + t",
+      says:
+        #"config.toml:13:18: heat.initial = "300 + t" uses t, but this value cannot change with time; it may use x, y"#),
+    .formula(
+      "empty", "", says: #"config.toml:13:12: heat.initial = "" is empty: write a number or an expression in x, y"#),
+    .formula(
+      "blank", "   ",
+      says: #"config.toml:13:12: heat.initial = "   " is empty: write a number or an expression in x, y"#),
     .formula(
       "nan", "sqrt(x - 0.5)",
       says: #"config.toml:13:11: heat.initial = "sqrt(x - 0.5)" is nan at x = 0.025 m, y = 0.025 m; it must be finite"#),
-    .formula("constant nan", "0/0", says: #"config.toml:13:11: heat.initial = "0/0" is nan; it must be finite"#),
+    .formula("constant nan", "0/0", says: #"config.toml:13:11: heat.initial must be finite, not "0/0", which is nan"#),
     .formula(
-      "assignment", "x = 3", says: #"config.toml:13:11: the formula "x = 3" assigns with =: compare with ==, <= or >="#),
+      "assignment", "x = 3",
+      says: #"config.toml:13:14: heat.initial = "x = 3" uses a single =; a comparison is written =="#),
     .formula(
       "too few arguments", "300 + atan2(x)",
-      says:
-        #"config.toml:13:11: the formula "300 + atan2(x)" does not parse at character 14: too few parameters for function "atan2""#
-    ),
+      says: #"config.toml:13:25: heat.initial = "300 + atan2(x)" gives too few arguments to atan2"#),
     .formula(
       "comma", "1,2",
       says:
-        #"config.toml:13:11: the formula "1,2" has 2 values: a comma separates the arguments of a function, decimals follow a point"#
+        #"config.toml:13:12: heat.initial = "1,2" is a list of 2 values; write one, with a decimal point and not a comma"#
     ),
     .formula(
       "unicode", "300 + π",
       says:
-        #"config.toml:13:11: the formula "300 + π" uses "π", which is unknown; it may use x, y, pi, e and functions"#),
+        #"config.toml:13:18: heat.initial = "300 + π" has the character "π", which means nothing there; operators: + - * / ^ < > == && || ?"#
+    ),
     .formula(
       "string", #"300 + \"a\""#,
       says:
-        #"config.toml:13:11: the formula "300 + "a"" does not parse at its end: no suitable overload for operator "+""#),
-    .formula("index", "x[3]", says: #"config.toml:13:11: the formula "x[3]" has "[3]", which is no part of a formula"#),
-    .formula(
-      "if", "if(x > 0.5) 300",
-      says:
-        #"config.toml:13:11: the formula "if(x > 0.5) 300" uses "if": a choice is written condition ? value : other value"#
+        #"config.toml:13:11: heat.initial = "300 + "a"" has the character """, which means nothing there; operators: + - * / ^ < > == && ||"#
     ),
     .formula(
-      "overflow", "1e999*x",
+      "upper", "300 + X",
+      says: #"config.toml:13:18: heat.initial = "300 + X" uses the unknown name "X"; did you mean "x"?"#),
+    .formula(
+      "index", "x[3]",
       says:
-        #"config.toml:13:11: the formula "1e999*x" has "1e999", which is no number that fits: the largest is 1.7e308"#),
+        #"config.toml:13:13: heat.initial = "x[3]" has the character "[", which means nothing there; operators: + - * / ^ < > == && || ? :"#
+    ),
+    .formula(
+      "if", "if(x > 0.5) 300",
+      says: #"config.toml:13:12: heat.initial = "if(x > 0.5) 300" uses if; a choice is written x < 0.5 ? 1 : 2"#),
+    .formula("overflow", "1e999*x", says: #"config.toml:13:12: heat.initial = "1e999*x" does not parse near "1e999""#),
     .formula(
       "huge power", "10^(1000*x)",
       says: #"config.toml:13:11: heat.initial = "10^(1000*x)" is inf at x = 0.325 m, y = 0.025 m; it must be finite"#),
@@ -199,16 +204,17 @@ extension BadInput {
     ),
     .change(
       "constant negative", "diffusivity = 1.0e-3", to: #"diffusivity = "-2*3""#,
-      says: #"config.toml:12:15: heat.diffusivity = "-2*3" is -6; it must be > 0"#),
+      says: #"config.toml:12:15: heat.diffusivity must be > 0 m²/s, not "-2*3", which is -6"#),
     .changes(
       "one dimension y",
       [
         ("cells = [24, 16]", "cells = [24]"), ("extent = [1.2, 0.8]", "extent = [1.2]"),
         ("initial = 300", #"initial = "300 + y""#),
-      ], says: #"config.toml:13:11: the formula "300 + y" uses y, but the grid has one dimension; it may use x"#),
+      ], says: #"config.toml:13:18: heat.initial = "300 + y" uses y, but the grid has one dimension; it may use x"#),
     .change(
       "side y z", "value = 300", to: #"value = "300 + z""#,
-      says: #"config.toml:16:31: the formula "300 + z" uses z, but the grid has 2 dimensions; it may use x, y, t"#),
+      says:
+        #"config.toml:16:38: boundary.x.value = "300 + z" uses z, but the grid has 2 dimensions; it may use x, y, t"#),
   ]
 
   /// Boxes, balls and layers.
@@ -241,7 +247,7 @@ extension BadInput {
       says: "config.toml:13:39: unknown key heat.initial.regions.cube; allowed: ball, box, layer, value"),
     .region(
       "ball radius", "{ ball = { center = [0, 0], radius = -1 }, value = 400 }",
-      says: "config.toml:13:74: heat.initial.regions.ball.radius must be > 0, not -1"),
+      says: "config.toml:13:74: heat.initial.regions.ball.radius must be > 0 m, not -1"),
     .region(
       "ball center", "{ ball = { center = [0], radius = 1 }, value = 400 }",
       says: "config.toml:13:57: heat.initial.regions.ball.center wants a list of 2 numbers, not the list [0]"),
@@ -277,15 +283,14 @@ extension BadInput {
       says: "config.toml:13:47: a corner of heat.initial.regions.box wants a number in m, not nan"),
     .region(
       "value text", #"{ box = [[0, 0], [1, 1]], value = "400 +" }"#,
-      says: #"config.toml:13:71: the formula "400 +" does not parse at its end: unexpected end of expression"#),
+      says: #"config.toml:13:77: heat.initial = "400 +" ends too early: a value is missing at its end"#),
     .region(
       "value range", "{ box = [[0, 0], [1, 1]], value = inf }",
       says: "config.toml:13:71: heat.initial must be finite, not inf"),
     .region(
       "not a table", "[0, 0]",
       says:
-        "config.toml:13:37: heat.initial.regions wants { box = [[...], [...]] }, { ball = { center = [...], radius = r } } or { layer = {"
-    ),
+        "config.toml:13:37: heat.initial.regions wants tables such as { box = ..., value = ... }, not the list [0, 0]"),
     .change(
       "no base", "initial = 300", to: "initial = { regions = [] }",
       says: "config.toml:13:11: heat.initial.value is missing: add value = what holds outside all regions"),

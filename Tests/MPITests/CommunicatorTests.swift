@@ -42,8 +42,9 @@ extension OnEveryRank {
     }
 
     @Test func communicatorsAreFreed() throws {
-      // Both libraries run out of communicators after some thousands that are never freed.
-      for _ in 0..<5000 { _ = try world.duplicate() }
+      // MPICH has about 2000 communicators. Of one process each, they need no messages.
+      let alone = try #require(try world.split(color: world.rank))
+      for _ in 0..<5000 { _ = try alone.duplicate() }
       #expect(try world.allReduce(1, .sum) == world.size)
     }
   }

@@ -48,6 +48,10 @@ public func launch(
   _ program: String, ranks: Int?, arguments: [String] = [], environment: [String: String] = [:],
   directory: URL? = nil, timeout: Int = 60
 ) throws -> RunResult {
+  // Runs that are killed leave their shared memory behind: in a folder of its own it can be swept away.
+  let memory = URL(filePath: "/dev/shm/halo-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: memory, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: memory) }
   let path = program.contains("/") ? program : buildDirectory.appending(path: program).path
   var command = ["timeout", "-k", "5", "\(timeout)"]
   if let ranks {
@@ -57,7 +61,9 @@ public func launch(
     #endif
     command += ["-np", "\(ranks)"]
   }
-  return try run(command + [path] + arguments, environment: environment, directory: directory)
+  let shared = ["OMPI_MCA_btl_vader_backing_directory": memory.path]
+  return try run(
+    command + [path] + arguments, environment: shared.merging(environment) { $1 }, directory: directory)
 }
 
 /// Runs the tests of this bundle whose names match `filter`, on a number of ranks.

@@ -30,13 +30,14 @@ extension TableReader {
   {
     let path = "boundary.\(name)"
     guard let member else {
+      if schema.defaultBoundary == "periodic" { return .periodic }
       let condition = try defaultCondition("\(path).low", schema, parent)
       return .sides(low: condition, high: condition)
     }
     if case .text("periodic") = member.node.value { return .periodic }
     if case .text("periodic")? = member.node["kind"]?.node.value {
-      if let other = member.node.members!.first(where: { $0.key != "kind" }) {
-        throw ConfigurationError(other.location, "\(path).\(other.key) is too much: a periodic axis takes no keys")
+      for part in member.node.members! where part.key != "kind" {
+        throw ConfigurationError(part.location, "unknown key \(path).\(part.key); a periodic axis has no other keys")
       }
       return .periodic
     }
@@ -49,21 +50,21 @@ extension TableReader {
     let members = member.node.members ?? []
     let isWhole = ends.isEmpty && (members.isEmpty || members.contains { words.contains($0.key) })
     if isWhole {
-      let condition = try side(member, path, schema, isWholeAxis: true)
+      let condition = try side(member, path, schema, axis: name, isWholeAxis: true)
       return .sides(low: condition, high: condition)
     }
     for part in member.node.members! where !["low", "high"].contains(part.key) {
       throw ConfigurationError(
-        part.location, "unknown key \(path).\(part.key); \(unknown(part.key, among: ["low", "high"]))")
+        part.location, "unknown key \(path).\(part.key); \(unknown(part.key, among: ["low", "high", "kind"]))")
     }
     func condition(_ end: String) throws(ConfigurationError) -> SideCondition {
       guard let part = member.node[end] else { return try defaultCondition("\(path).\(end)", schema, member.location) }
-      return try side(part, "\(path).\(end)", schema, isWholeAxis: false)
+      return try side(part, "\(path).\(end)", schema, axis: name, isWholeAxis: false)
     }
     return .sides(low: try condition("low"), high: try condition("high"))
   }
 
-  private func side(_ member: TomlNode.Member, _ path: String, _ schema: Schema, isWholeAxis: Bool)
+  private func side(_ member: TomlNode.Member, _ path: String, _ schema: Schema, axis: String, isWholeAxis: Bool)
     throws(ConfigurationError) -> SideCondition
   {
     let kinds = schema.boundaries.map(\.name) + (isWholeAxis ? ["periodic"] : [])
@@ -87,7 +88,8 @@ extension TableReader {
     }
     if word == "periodic" {
       throw ConfigurationError(
-        location, "\(path) cannot be periodic alone: both sides are, or none; write \(path.prefix(10)) = \"periodic\"")
+        location,
+        "\(path) cannot be periodic alone: both sides are, or none; write \(axis) = \"periodic\" in [boundary]")
     }
     guard let kind = schema.boundaries.first(where: { $0.name == word }) else {
       throw ConfigurationError(
@@ -95,8 +97,12 @@ extension TableReader {
     }
     let allowed = kind.keys.map(\.name)
     for key in member.node.members ?? [] where key.key != "kind" && !allowed.contains(key.key) {
-      let advice = allowed.isEmpty ? "which takes no keys" : "which takes \(allowed.joinedWithOr)"
-      throw ConfigurationError(key.location, "\(path).\(key.key) is no key of the kind \"\(word)\", \(advice)")
+      let near = unknown(key.key, among: allowed)
+      let advice =
+        near.hasPrefix("did you mean")
+        ? near : allowed.isEmpty ? "it takes no keys" : "it takes \(allowed.joined(separator: ", "))"
+      throw ConfigurationError(
+        key.location, "unknown key \(path).\(key.key) for the kind \"\(word)\"; \(advice)")
     }
     let table = member.node.members == nil ? nil : member
     return SideCondition(

@@ -32,13 +32,24 @@ package struct Configuration {
     let member = TomlNode.Member(key: "", location: start, node: root)
     // The solver's word first: which tables are allowed depends on it.
     var solver = names.count == 1 ? names[0] : ""
-    if case .text(let word)? = root["solver"]?.node.value { solver = word }
+    if let given = root["solver"], case .text(let word) = given.node.value {
+      guard names.contains(word) else {
+        throw ConfigurationError(given.node.location, "solver = \"\(word)\" is unknown; \(unknown(word, among: names))")
+      }
+      solver = word
+    }
+    for name in names where name != solver && !solver.isEmpty {
+      guard let other = root[name] else { continue }
+      throw ConfigurationError(
+        other.location, "[\(name)] is the table of another solver than this file's, \"\(solver)\"; remove it")
+    }
     let schema = solvers.first { $0.name == solver }?.schema
     var catalog = CoreSchema.tables.flatMap { table in table.keys.map { "\(table.name).\($0.name)" } }
     catalog += schema?.keys.map { "\(solver).\($0.name)" } ?? []
     let reader = TableReader(dimensions: Self.dimensions(root), catalog: catalog)
     let top = try reader.read(
-      member, path: "", keys: CoreSchema.root(solvers: names), parent: start, ignoring: Set(tableNames + [solver]))
+      member, path: "", keys: CoreSchema.root(solvers: names), parent: start,
+      ignoring: Set(tableNames + (solver.isEmpty ? names : [solver])))
 
     var tables: [String: Parameters] = [:]
     for (name, keys) in CoreSchema.tables {

@@ -16,7 +16,6 @@ package enum ConfigurationReference {
       ## At the top
 
       \(Schema.reference(of: CoreSchema.root(solvers: solvers.map(\.name)), table: ""))
-
       """
     for (name, keys) in CoreSchema.tables {
       text += "\n## `[\(name)]`\n\n" + Schema.reference(of: keys, table: name)
@@ -53,7 +52,7 @@ package enum ConfigurationReference {
 
     A formula may use `x`, `y`, `z` (m, as many as the grid has dimensions), `t` (s, where "t allowed" is said), `pi`, `e`,
     `+ - * / ^`, `< <= > >= == != && ||`, a choice `condition ? a : b`, and the functions
-    \(Formula.functions.map { "`\($0)`" }.joined(separator: ", ")).
+    \(FormulaScope.functions.map { "`\($0)`" }.joined(separator: ", ")).
     `step(a)` is 0 for `a < 0` and else 1; `mod(a, b)` has the sign of `b`; angles are in radians. A value that is not
     finite, or not in the range of its key, at any cell is an error.
 

@@ -56,7 +56,7 @@ package struct CoreSettings {
     let dimensions = cells.count
     for key in ["extent", "origin"] where grid.has(key) && grid.numbers(key).count != dimensions {
       throw grid.error(
-        key, "has \(grid.numbers(key).count) entries, but grid.cells has \(dimensions): give one a dimension")
+        key, "has \(entries(grid.numbers(key).count)), but grid.cells has \(dimensions): give one a dimension")
     }
     var total = 1.0
     for count in cells { total *= Double(count) }
@@ -85,9 +85,12 @@ package struct CoreSettings {
     ranks = CoreSettings.automatic(parallel, "ranks") { parallel.integers($0) }
     if let ranks, ranks.count != dimensions {
       throw parallel.error(
-        "ranks", "has \(ranks.count) entries, but grid.cells has \(dimensions): give one a dimension")
+        "ranks", "has \(entries(ranks.count)), but grid.cells has \(dimensions): give one a dimension")
     }
     outputFile = output.has("file") ? output.text("file") : nil
+    if let outputFile, !outputFile.hasSuffix(".nc") {
+      throw output.error("file", "= \"\(outputFile)\" is written as NetCDF: its name must end in .nc")
+    }
     every = output.has("every") ? output.number("every") : nil
     if let every, end / every > 1e7 {
       throw output.error(
@@ -153,6 +156,8 @@ package struct CoreSettings {
   }
 }
 
+private func entries(_ count: Int) -> String { count == 1 ? "1 entry" : "\(count) entries" }
+
 /// The keys that every configuration may use. The same table checks the file and makes the reference.
 package enum CoreSchema {
   package static func root(solvers: [String]) -> [ParameterKey] {
@@ -191,7 +196,7 @@ package enum CoreSchema {
           "threads", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 4096),
           help: "threads a rank; the cores that the launcher left to it"),
         ParameterKey(
-          "ranks", .either(.integers(1...3), .word(["auto"])), .default("auto"), range: .atLeast(1),
+          "ranks", .either(.integers(1...3), .word(["auto"])), .default("auto"), range: .within(1...1e6),
           help: "ranks along x, y, z; the smallest halo surface"),
         ParameterKey(
           "depth", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 1),
@@ -211,7 +216,7 @@ package enum CoreSchema {
     ),
   ]
 
-  package static let pictureKeys = [
+  static let pictureKeys = [
     ParameterKey("file", .text, help: "ends in .png or .svg"),
     ParameterKey("field", .text, .optional, help: "the field; the solver's first if not given"),
     ParameterKey("axis", .word(["x", "y", "z"]), .default("z"), help: "the axis across a slice of three dimensions"),

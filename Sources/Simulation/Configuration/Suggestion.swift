@@ -1,20 +1,15 @@
 /// The complaint about a word that is not one of those allowed: the nearest one, or all of them.
-package func unknown(_ word: String, among allowed: [String]) -> String {
-  if let near = nearest(to: word, among: allowed) { return "did you mean \"\(near)\"?" }
-  return allowed.isEmpty ? "nothing is allowed here" : "allowed: \(allowed.sorted().joined(separator: ", "))"
-}
-
-/// The allowed word that was probably meant; nil where none is close. Of equally close ones that with the same first
-/// letter: typing errors are rare there.
-private func nearest(to word: String, among allowed: [String]) -> String? {
-  func cost(_ candidate: String) -> (Int, Int) {
-    let (a, b) = (word.lowercased(), candidate.lowercased())
-    return (editDistance(a, b), a.first == b.first ? 0 : 1)
+/// - Parameter listing: how to tell all of them, where the bare list would be too long.
+package func unknown(_ word: String, among allowed: [String], listing: String? = nil) -> String {
+  let near = allowed.map { other in
+    let distance = editDistance(word.lowercased(), other.lowercased())
+    return (word: other, distance: distance, start: zip(word, other).prefix { $0 == $1 }.count)
+  }.min { ($0.distance, -$0.start) < ($1.distance, -$1.start) }
+  // A word of one letter is as near to any other of one letter: that suggests nothing.
+  if let near, near.distance <= max(1, word.count / 3), near.distance < word.count {
+    return "did you mean \"\(near.word)\"?"
   }
-  guard let near = allowed.min(by: { cost($0) < cost($1) }) else { return nil }
-  let distance = cost(near).0
-  // A word all of whose letters must change is another word.
-  return distance <= max(1, word.count / 3) && distance < max(word.count, near.count) ? near : nil
+  return allowed.isEmpty ? "nothing is allowed here" : "allowed: \(listing ?? allowed.sorted().joined(separator: ", "))"
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other

@@ -1,15 +1,10 @@
 import Stencils
 
 /// Reads tables against their keys: every value typed and in range, nothing left over.
-package struct TableReader {
+struct TableReader {
   let dimensions: Int
   /// The full names of all keys that a configuration may have, to tell where a misplaced one belongs.
-  let catalog: [String]
-
-  package init(dimensions: Int, catalog: [String] = []) {
-    self.dimensions = dimensions
-    self.catalog = catalog
-  }
+  var catalog: [String] = []
 
   /// Checks a table and turns it into parameters.
   /// - Parameters:
@@ -17,7 +12,7 @@ package struct TableReader {
   ///   - path: its name: "heat".
   ///   - parent: where to point when the whole table is missing.
   ///   - ignoring: members that others read.
-  package func read(
+  func read(
     _ table: TomlNode.Member?, path: String, keys: [ParameterKey], parent: SourceLocation, ignoring: Set<String> = []
   ) throws(ConfigurationError) -> Parameters {
     let location = table?.location ?? parent
@@ -25,13 +20,7 @@ package struct TableReader {
       throw ConfigurationError(location, "\(path) wants a table, written [\(path)], not \(table!.node.inWords)")
     }
     var entries: [String: Parameters.Entry] = [:]
-    for member in members where !ignoring.contains(member.key) {
-      let name = path.isEmpty ? member.key : "\(path).\(member.key)"
-      guard let key = keys.first(where: { $0.name == member.key }) else {
-        throw stranger(member, name, among: keys.map(\.name) + ignoring)
-      }
-      entries[key.name] = .init(value: try value(member.node, key, name, key.kind), location: member.node.location)
-    }
+    try collect(members, prefix: "", path: path, keys: keys, ignoring: ignoring, into: &entries)
     let isAbsent = table == nil && !path.contains(".")
     for key in keys where entries[key.name] == nil {
       guard case .required = key.presence else { continue }
@@ -45,9 +34,31 @@ package struct TableReader {
     return Parameters(path: path, location: location, keys: keys, entries: entries)
   }
 
+  /// Checks the members of a table, and of the tables in it that keys with dots name ("limiter.kind").
+  private func collect(
+    _ members: [TomlNode.Member], prefix: String, path: String, keys: [ParameterKey], ignoring: Set<String>,
+    into entries: inout [String: Parameters.Entry]
+  ) throws(ConfigurationError) {
+    for member in members where !(prefix.isEmpty && ignoring.contains(member.key)) {
+      let relative = prefix + member.key
+      let name = path.isEmpty ? relative : "\(path).\(relative)"
+      if let key = keys.first(where: { $0.name == relative }) {
+        entries[key.name] = .init(value: try value(member.node, key, name, key.kind), location: member.node.location)
+      } else if keys.contains(where: { $0.name.hasPrefix("\(relative).") }) {
+        guard let inner = member.node.members else {
+          throw ConfigurationError(member.node.location, "\(name) is a table, not \(member.node.inWords)")
+        }
+        try collect(inner, prefix: "\(relative).", path: path, keys: keys, ignoring: [], into: &entries)
+      } else {
+        let allowed = keys.filter { $0.name.hasPrefix(prefix) }.map { String($0.name.dropFirst(prefix.count)) }
+        throw stranger(member, name, among: allowed + (prefix.isEmpty ? ignoring : []))
+      }
+    }
+  }
+
   /// The complaint about a key that its table does not have: a near one, the table where it belongs, or all that the
   /// table has.
-  func stranger(_ member: TomlNode.Member, _ name: String, among allowed: [String]) -> ConfigurationError {
+  private func stranger(_ member: TomlNode.Member, _ name: String, among allowed: [String]) -> ConfigurationError {
     let what = member.node.members == nil ? "key" : "table"
     let advice = unknown(member.key, among: allowed)
     if !advice.hasPrefix("did you mean"), let home = catalog.first(where: { $0.hasSuffix(".\(member.key)") }) {
@@ -59,17 +70,24 @@ package struct TableReader {
   private func value(_ node: TomlNode, _ key: ParameterKey, _ name: String, _ kind: ParameterKind)
     throws(ConfigurationError) -> ParameterValue
   {
-    func wrong() -> ConfigurationError {
-      ConfigurationError(node.location, "\(name) wants \(key.kind.describe(range: key.range)), not \(node.inWords)")
+    func wrong(_ got: String? = nil) -> ConfigurationError {
+      // A number in quotes is the commonest slip.
+      var hint = ""
+      if case .text(let text) = node.value, let number = Double(text), number.isFinite, kind.isNumber {
+        hint = "; write \(short(number)), without quotes"
+      }
+      return ConfigurationError(
+        node.location, "\(name) wants \(key.kind.describe(range: key.range)), not \(got ?? node.inWords)\(hint)")
     }
     switch (kind, node.value) {
-    case (.number, .integer), (.number, .number): return .number(try number(node, key.range, name))
+    case (.number, .integer), (.number, .number):
+      return .number(try number(node, key, name))
     case (.integer, .integer(let integer)):
-      _ = try number(node, key.range, name)
+      _ = try number(node, key, name)
       return .integer(integer)
     case (.boolean, .boolean(let boolean)): return .boolean(boolean)
     case (.text, .text(let text)):
-      if text.isEmpty { throw ConfigurationError(node.location, "\(name) is empty: leave it out or write a text") }
+      if text.isEmpty { throw ConfigurationError(node.location, "\(name) is empty: write a text or leave it out") }
       return .text(text)
     case (.word(let words), .text(let word)):
       guard words.contains(word) else {
@@ -79,14 +97,14 @@ package struct TableReader {
     case (.numbers(let count), .array(let elements)):
       guard count.contains(elements.count), elements.allSatisfy(\.isNumber) else { throw wrong() }
       var numbers: [Double] = []
-      for element in elements { numbers.append(try number(element, key.range, "each number of \(name)")) }
+      for element in elements { numbers.append(try number(element, key, "each number of \(name)")) }
       return .numbers(numbers)
     case (.integers(let count), .array(let elements)):
       guard count.contains(elements.count) else { throw wrong() }
       var integers: [Int] = []
       for element in elements {
         guard case .integer(let integer) = element.value else { throw wrong() }
-        _ = try number(element, key.range, "each number of \(name)")
+        _ = try number(element, key, "each number of \(name)")
         integers.append(integer)
       }
       return .integers(integers)
@@ -116,12 +134,17 @@ package struct TableReader {
   }
 
   /// A number in range; `name` begins the complaint.
-  private func number(_ node: TomlNode, _ range: ValueRange, _ name: String) throws(ConfigurationError) -> Double {
+  private func number(_ node: TomlNode, _ key: ParameterKey, _ name: String) throws(ConfigurationError) -> Double {
     switch node.value {
-    case .integer(let integer) where range.contains(Double(integer)): return Double(integer)
-    case .number(let number) where range.contains(number): return number
-    default: throw ConfigurationError(node.location, "\(name) must be \(range), not \(node.inWords)")
+    case .integer(let integer) where key.range.contains(Double(integer)): return Double(integer)
+    case .number(let number) where key.range.contains(number): return number
+    default: throw outside(node, key, name, node.inWords)
     }
+  }
+
+  private func outside(_ node: TomlNode, _ key: ParameterKey, _ name: String, _ got: String) -> ConfigurationError {
+    let unit = key.unit.isEmpty || key.range == .any ? "" : " \(key.unit)"
+    return ConfigurationError(node.location, "\(name) must be \(key.range)\(unit), not \(got)")
   }
 
   private func quantity(_ node: TomlNode, _ key: ParameterKey, _ name: String, allowsTime: Bool)
@@ -146,11 +169,18 @@ package struct TableReader {
         throw ConfigurationError(list.node.location, "\(name).regions wants a list of tables, not \(list.node.inWords)")
       }
       for element in elements {
-        let shape = try region(element, "\(name).regions", besides: ["value"])
+        guard element.members != nil else {
+          throw ConfigurationError(
+            element.location, "\(name).regions wants tables such as { box = ..., value = ... }, not \(element.inWords)")
+        }
         guard let value = element["value"] else {
           throw ConfigurationError(element.location, "a region of \(name) has no value: add value = what holds there")
         }
-        regions.append((shape, try fixedOrFormula(value.node, key, name, allowsTime)))
+        regions.append(
+          (
+            try region(element, "\(name).regions", besides: ["value"]),
+            try fixedOrFormula(value.node, key, name, allowsTime)
+          ))
       }
     }
     return Quantity(
@@ -162,14 +192,12 @@ package struct TableReader {
     throws(ConfigurationError) -> Quantity.Value
   {
     switch node.value {
-    case .integer, .number: return .number(try number(node, key.range, name))
+    case .integer, .number: return .number(try number(node, key, name))
     case .text(let text):
       let scope = FormulaScope(dimensions: dimensions, allowsTime: allowsTime)
-      let formula = try Formula.parse(text, at: node.location, scope: scope)
-      let value = formula(Point())
-      if !formula.usesSpace, !formula.usesTime, !key.range.contains(value) {
-        throw ConfigurationError(
-          node.location, "\(name) = \"\(text)\" is \(short(value)); it must be \(key.range)")
+      let formula = try Formula.parse(text, at: node, name: name, scope: scope)
+      if !formula.usesSpace, !formula.usesTime, !key.range.contains(formula(Point())) {
+        throw outside(node, key, name, "\"\(text)\", which is \(short(formula(Point())))")
       }
       return .formula(formula)
     default:
@@ -188,6 +216,14 @@ extension ParameterKind {
     case (.numbers, .array), (.integers, .array), (.words, .array), (.list, .array): true
     case (.region, .table): true
     case (.quantity, .integer), (.quantity, .number), (.quantity, .text), (.quantity, .table): true
+    default: false
+    }
+  }
+
+  fileprivate var isNumber: Bool {
+    switch self {
+    case .number, .integer: true
+    case .either(let first, let second): first.isNumber || second.isNumber
     default: false
     }
   }

@@ -40,9 +40,8 @@ public struct ValueRange: Sendable, Hashable, CustomStringConvertible {
 
 /// A number without a needless ".0", for messages and documentation.
 package func short(_ value: Double) -> String {
-  // The sign of a NaN tells nothing.
-  if value.isNaN { return "nan" }
-  let text = "\(value)"
+  // The sign of NaN says nothing.
+  let text = value.isNaN ? "nan" : "\(value)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 

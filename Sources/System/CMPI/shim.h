@@ -30,9 +30,6 @@ int MPI_Ibarrier(MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull re
 int MPI_Startall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests);
 int MPI_Test(MPI_Request CMPI_HANDLE *_Nonnull request, int *_Nonnull done, MPI_Status *_Nullable status);
 int MPI_Wait(MPI_Request CMPI_HANDLE *_Nonnull request, MPI_Status *_Nullable status);
-int MPI_Testall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull done,
-                MPI_Status *_Nullable statuses);
-int MPI_Waitall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, MPI_Status *_Nullable statuses);
 int MPI_Mprobe(int source, int tag, MPI_Comm CMPI_HANDLE comm, MPI_Message CMPI_HANDLE *_Nonnull message,
                MPI_Status *_Nullable status);
 int MPI_Mrecv(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, MPI_Message CMPI_HANDLE *_Nonnull message,
