@@ -46,19 +46,26 @@ private final class LongRun {
   let launcher: pid_t
   private(set) var ranks: [pid_t] = []
   private let process = Process()
+  /// Killed ranks leave their shared memory behind: in a folder of its own it can be swept away.
+  private let memory = URL(filePath: "/dev/shm/halo-\(UUID().uuidString)")
   private let count: Int
 
   init(ranks count: Int) throws {
     self.count = count
     folder = FileManager.default.temporaryDirectory.appending(path: "halo-long-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for made in [folder, memory] {
+      try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+    }
     let text = BadInput.changed([("end = 0.5", "end = 1e7"), ("every = 0.1", "every = 1e3")])
     try Data(text.utf8).write(to: folder.appending(path: "config.toml"))
     let program = buildDirectory.appending(path: "heatsim").path
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [mpirun, "--oversubscribe", "-np", "\(count)", program, "config.toml", "--quiet"]
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]) { $1 }
+      [
+        "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+        "OMPI_MCA_btl_vader_backing_directory": memory.path,
+      ]) { $1 }
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -106,6 +113,6 @@ private final class LongRun {
   /// Ends what is left, by its number, and removes the folder.
   func clean() {
     for process in ranks + [launcher] where isAlive(process) { kill(process, SIGKILL) }
-    try? FileManager.default.removeItem(at: folder)
+    for made in [folder, memory] { try? FileManager.default.removeItem(at: made) }
   }
 }
