@@ -27,6 +27,10 @@ public enum Simulation {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.contains("--help") || arguments.contains("-h") { return writeAll(help(command), to: STDOUT_FILENO) }
     if arguments.contains("--version") { return writeAll(versionText(command), to: STDOUT_FILENO) }
+    if arguments.contains("--reference") {
+      let text = ConfigurationReference.text(command: command, solvers: solvers.map { ($0.name, $0.schema) })
+      return writeAll(text, to: STDOUT_FILENO)
+    }
     withMPI { world in
       let options = try Options(arguments, command: command)
       let text = try readText(options.file, on: world)
@@ -34,6 +38,7 @@ public enum Simulation {
         text: text, file: options.file, overrides: options.overrides,
         solvers: solvers.map { ($0.name, $0.schema) })
       let solver = solvers.first { $0.name == configuration.core.solver }!
+      try MemoryCheck.run(configuration.core, on: world)
       let run = try Run(world, configuration, options, command: command)
       switch configuration.core.precision {
       case .float: try solver.float(run)
@@ -44,17 +49,45 @@ public enum Simulation {
 
   /// The configuration's text, read on rank 0 so that it is the same on all.
   private static func readText(_ path: String, on world: Communicator) throws -> String {
-    try OutputError.agreed(on: world, path: path) { () throws(OutputError) in
-      if world.rank == 0 { _ = try contents(of: path) }
+    // Once: a pipe gives its text only once.
+    let mine = try OutputError.agreed(on: world, path: path) { () throws(OutputError) -> [UInt8] in
+      world.rank == 0 ? try contents(of: path) : []
     }
-    var bytes: [UInt8] = []
-    if world.rank == 0 { bytes = try contents(of: path) }
-    return String(decoding: try world.broadcastVariable(bytes, from: 0), as: UTF8.self)
+    let bytes = try world.broadcastVariable(mine, from: 0)
+    guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+      throw ConfigurationError(
+        badPlace(in: bytes, of: path), "this is no text in UTF-8; a configuration is a TOML file")
+    }
+    return text
+  }
+
+  /// Where the first zero byte or the first byte that is not UTF-8 stands.
+  private static func badPlace(in bytes: [UInt8], of path: String) -> SourceLocation {
+    var whole = Array(bytes.prefix { $0 != 0 })
+    // Decoding puts U+FFFD in the place of a bad byte.
+    let text = String(decoding: whole, as: UTF8.self)
+    if let first = text.unicodeScalars.firstIndex(of: "\u{FFFD}"), String(validating: whole, as: UTF8.self) == nil {
+      whole = Array(text.unicodeScalars[..<first].map(Character.init).flatMap { Array(String($0).utf8) })
+    }
+    let lines = String(decoding: whole, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    return SourceLocation(file: path, line: lines.count, column: lines.last!.count + 1)
   }
 
   private static func contents(of path: String) throws(OutputError) -> [UInt8] {
     let action = "read the configuration"
-    guard let file = fopen(path, "r") else { throw OutputError(path: path, action: action, errno: errno) }
+    // A configuration is written by hand; a device or the wrong file may be endless.
+    let most = 16 << 20
+    func failure(_ code: Int32) -> OutputError {
+      let remedy =
+        switch code {
+        case ENOENT: "check its name, which is taken from where the command is started"
+        case EISDIR: "name the file in it, as in \(path.hasSuffix("/") ? path : path + "/")config.toml"
+        case ENOTDIR: "a part of its path is a file"
+        default: ""
+        }
+      return OutputError(path: path, action: action, reason: String(cString: strerror(code)), remedy: remedy)
+    }
+    guard let file = fopen(path, "r") else { throw failure(errno) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -62,8 +95,12 @@ public enum Simulation {
       let count = fread(&buffer, 1, buffer.count, file)
       if count == 0 { break }
       bytes += buffer[..<count]
+      if bytes.count > most {
+        throw OutputError(
+          path: path, action: action, reason: "it has more than \(most >> 20) MB", remedy: "name a TOML file")
+      }
     }
-    if ferror(file) != 0 { throw OutputError(path: path, action: action, errno: errno) }
+    if ferror(file) != 0 { throw failure(errno) }
     return bytes
   }
 
@@ -78,6 +115,7 @@ public enum Simulation {
       --set KEY=VALUE    overrides a value of the configuration, as in --set time.end=2.5; may be repeated
       --report FILE      writes the summary as JSON there; else it is run.json beside the output
       --quiet            tells nothing but warnings, the fingerprint and errors
+      --reference        prints the reference of all keys of the configuration, in Markdown
       --help, --version
 
     The exit status is 0 only when the run reached its end and everything is written.
@@ -123,19 +161,24 @@ struct Options {
         guard let override = rest.popFirst() else { throw UsageError("--set wants KEY=VALUE behind it", command) }
         overrides.append(override)
       case "--threads":
-        guard let text = rest.popFirst(), let number = Int(text), (1...4096).contains(number) else {
-          throw UsageError("--threads wants a whole number from 1 to 4096 behind it", command)
+        let text = rest.popFirst()
+        guard let text, let number = Int(text), (1...4096).contains(number) else {
+          throw UsageError(
+            "--threads wants a whole number from 1 to 4096 behind it" + (text.map { ", not \($0)" } ?? ""), command)
         }
         threads = number
       default:
         if argument.hasPrefix("-") {
-          throw UsageError("there is no option \(argument)", command)
+          let options = ["--threads", "--set", "--quiet", "--help", "--version", "--reference"]
+          throw UsageError("unknown option \(argument); \(unknown(argument, among: options))", command)
         }
         guard file.isEmpty else { throw UsageError("there are two configurations, \(file) and \(argument)", command) }
         file = argument
       }
     }
-    if file.isEmpty { throw UsageError("a configuration is missing: \(command) CONFIG.toml", command) }
+    if file.isEmpty {
+      throw UsageError("a configuration is missing: add its name, as in \(command) CONFIG.toml", command)
+    }
   }
 }
 
@@ -144,5 +187,7 @@ struct UsageError: ExitStatus, CustomStringConvertible {
   let description: String
   // As shells and compilers do.
   var exitStatus: Int32 { 2 }
-  init(_ sentence: String, _ command: String) { description = "\(sentence); \(command) --help tells what there is" }
+  init(_ sentence: String, _ command: String) {
+    description = "\(sentence.onOneLine)\(sentence.hasSuffix("?") ? "" : ";") \(command) --help tells what there is"
+  }
 }

@@ -9,7 +9,8 @@ extension TableReader {
     let axes = Array(["x", "y", "z"].prefix(dimensions))
     if let table {
       guard let members = table.node.members else {
-        throw ConfigurationError(location, "boundary is a table, not \(table.node.inWords)")
+        throw ConfigurationError(
+          location, "boundary wants a table, written [boundary], with x = ... in it, not \(table.node.inWords)")
       }
       for member in members where !axes.contains(member.key) {
         let reason =
@@ -29,14 +30,27 @@ extension TableReader {
   {
     let path = "boundary.\(name)"
     guard let member else {
+      if schema.defaultBoundary == "periodic" { return .periodic }
       let condition = try defaultCondition("\(path).low", schema, parent)
       return .sides(low: condition, high: condition)
     }
     if case .text("periodic") = member.node.value { return .periodic }
-    if case .text("periodic")? = member.node["kind"]?.node.value { return .periodic }
-    let isWhole = member.node.members == nil || member.node["kind"] != nil
+    if case .text("periodic")? = member.node["kind"]?.node.value {
+      for part in member.node.members! where part.key != "kind" {
+        throw ConfigurationError(part.location, "unknown key \(path).\(part.key); a periodic axis has no other keys")
+      }
+      return .periodic
+    }
+    let ends = ["low", "high"].compactMap { member.node[$0] }
+    if let end = ends.first, member.node["kind"] != nil {
+      throw ConfigurationError(
+        end.location, "\(path) has both a kind, which is for both sides, and \(end.key): give either")
+    }
+    let words = Set(schema.boundaries.flatMap(\.keys).map(\.name) + ["kind"])
+    let members = member.node.members ?? []
+    let isWhole = ends.isEmpty && (members.isEmpty || members.contains { words.contains($0.key) })
     if isWhole {
-      let condition = try side(member, path, schema, isWholeAxis: true)
+      let condition = try side(member, path, schema, axis: name, isWholeAxis: true)
       return .sides(low: condition, high: condition)
     }
     for part in member.node.members! where !["low", "high"].contains(part.key) {
@@ -45,40 +59,50 @@ extension TableReader {
     }
     func condition(_ end: String) throws(ConfigurationError) -> SideCondition {
       guard let part = member.node[end] else { return try defaultCondition("\(path).\(end)", schema, member.location) }
-      return try side(part, "\(path).\(end)", schema, isWholeAxis: false)
+      return try side(part, "\(path).\(end)", schema, axis: name, isWholeAxis: false)
     }
     return .sides(low: try condition("low"), high: try condition("high"))
   }
 
-  private func side(_ member: TomlNode.Member, _ path: String, _ schema: Schema, isWholeAxis: Bool)
+  private func side(_ member: TomlNode.Member, _ path: String, _ schema: Schema, axis: String, isWholeAxis: Bool)
     throws(ConfigurationError) -> SideCondition
   {
-    let kinds = schema.boundaries.map(\.name)
+    let kinds = schema.boundaries.map(\.name) + (isWholeAxis ? ["periodic"] : [])
+    let choice = kinds.map { "\"\($0)\"" }.joinedWithOr
+    var given = member.node
     var word: String?
     var location = member.node.location
     switch member.node.value {
     case .text(let text): word = text
     case .table:
       guard let kind = member.node["kind"] else {
-        throw ConfigurationError(location, "\(path).kind is missing: \(kinds.map { "\"\($0)\"" }.joinedWithOr)")
+        throw ConfigurationError(location, "\(path).kind is missing: add kind = \(choice)")
       }
-      location = kind.node.location
+      given = kind.node
+      location = given.location
       if case .text(let text) = kind.node.value { word = text }
     default: break
     }
     guard let word else {
-      throw ConfigurationError(
-        location, "\(path) wants a kind, \(kinds.map { "\"\($0)\"" }.joinedWithOr), not \(member.node.inWords)")
+      throw ConfigurationError(location, "\(path) wants a kind, \(choice), not \(given.inWords)")
     }
     if word == "periodic" {
       throw ConfigurationError(
-        location, "\(path) cannot be periodic alone: both sides are, or none; write \(path.prefix(10)) = \"periodic\"")
+        location,
+        "\(path) cannot be periodic alone: both sides are, or none; write \(axis) = \"periodic\" in [boundary]")
     }
     guard let kind = schema.boundaries.first(where: { $0.name == word }) else {
       throw ConfigurationError(
-        location,
-        "\(path) is of the unknown kind \"\(word)\"; \(unknown(word, among: kinds + (isWholeAxis ? ["periodic"] : [])))"
-      )
+        location, "\(path) is of the unknown kind \"\(word)\"; \(unknown(word, among: kinds))")
+    }
+    let allowed = kind.keys.map(\.name)
+    for key in member.node.members ?? [] where key.key != "kind" && !allowed.contains(key.key) {
+      let near = unknown(key.key, among: allowed)
+      let advice =
+        near.hasPrefix("did you mean")
+        ? near : allowed.isEmpty ? "it takes no keys" : "it takes \(allowed.joined(separator: ", "))"
+      throw ConfigurationError(
+        key.location, "unknown key \(path).\(key.key) for the kind \"\(word)\"; \(advice)")
     }
     let table = member.node.members == nil ? nil : member
     return SideCondition(

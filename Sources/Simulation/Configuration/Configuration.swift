@@ -1,13 +1,13 @@
 import Stencils
 
 /// A configuration that was checked whole: nothing in it is unknown, of the wrong type, out of range or left unread.
-struct Configuration {
+package struct Configuration {
   /// The file's text, and what the command line set on top of it.
-  let text: String
-  let core: CoreSettings
+  package let text: String
+  package let core: CoreSettings
   /// The solver's own table.
-  let parameters: Parameters
-  let boundary: Boundary
+  package let parameters: Parameters
+  package let boundary: Boundary
 
   /// Checks a file's text.
   /// - Parameters:
@@ -15,7 +15,7 @@ struct Configuration {
   ///   - overrides: `KEY=VALUE`, later ones on top of earlier ones.
   ///   - solvers: the solvers to choose from.
   /// - Throws: the first thing that is wrong, with file, line and column.
-  init(text: String, file: String, overrides: [String], solvers: [(name: String, schema: Schema)])
+  package init(text: String, file: String, overrides: [String], solvers: [(name: String, schema: Schema)])
     throws(ConfigurationError)
   {
     var root = try TomlNode.parse(text, file: file)
@@ -23,24 +23,42 @@ struct Configuration {
     self.text = text + overrides.map { "# --set \($0)\n" }.joined()
 
     let start = SourceLocation(file: file)
+    guard root.members?.isEmpty == false else {
+      throw ConfigurationError(
+        start, "there is nothing in it: a configuration has a solver and the tables [grid] and [time] at the least")
+    }
     let names = solvers.map(\.name)
     let tableNames = CoreSchema.tables.map(\.name) + ["boundary"]
     let member = TomlNode.Member(key: "", location: start, node: root)
     // The solver's word first: which tables are allowed depends on it.
     var solver = names.count == 1 ? names[0] : ""
-    if case .text(let word)? = root["solver"]?.node.value { solver = word }
-    let reader = TableReader(dimensions: Self.dimensions(root))
+    if let given = root["solver"], case .text(let word) = given.node.value {
+      guard names.contains(word) else {
+        throw ConfigurationError(given.node.location, "solver = \"\(word)\" is unknown; \(unknown(word, among: names))")
+      }
+      solver = word
+    }
+    for name in names where name != solver && !solver.isEmpty {
+      guard let other = root[name] else { continue }
+      throw ConfigurationError(
+        other.location, "[\(name)] is the table of another solver than this file's, \"\(solver)\"; remove it")
+    }
+    let schema = solvers.first { $0.name == solver }?.schema
+    var catalog = CoreSchema.tables.flatMap { table in table.keys.map { "\(table.name).\($0.name)" } }
+    catalog += schema?.keys.map { "\(solver).\($0.name)" } ?? []
+    let reader = TableReader(dimensions: Self.dimensions(root), catalog: catalog)
     let top = try reader.read(
-      member, path: "", keys: CoreSchema.root(solvers: names), parent: start, ignoring: Set(tableNames + [solver]))
+      member, path: "", keys: CoreSchema.root(solvers: names), parent: start,
+      ignoring: Set(tableNames + (solver.isEmpty ? names : [solver])))
 
     var tables: [String: Parameters] = [:]
     for (name, keys) in CoreSchema.tables {
       tables[name] = try reader.read(root[name], path: name, keys: keys, parent: start)
     }
     core = try CoreSettings(root: top, tables: tables)
-    let schema = solvers.first { $0.name == solver }!.schema
-    parameters = try reader.read(root[solver], path: solver, keys: schema.keys, parent: start)
-    boundary = try reader.boundary(root["boundary"], schema: schema, parent: start)
+    // The root's keys are checked, so the solver is one of those.
+    parameters = try reader.read(root[solver], path: solver, keys: schema!.keys, parent: start)
+    boundary = try reader.boundary(root["boundary"], schema: schema!, parent: start)
   }
 
   /// The number of dimensions, before the grid is checked: formulas may use that many coordinates.
@@ -50,7 +68,7 @@ struct Configuration {
   }
 
   /// Makes every formula ready to be evaluated by so many threads.
-  func prepare(workers: Int) {
+  package func prepare(workers: Int) {
     var formulas = parameters.formulas
     for side in Side.all(dimensions: core.cells.count) { formulas += boundary[side]?.parameters.formulas ?? [] }
     for formula in formulas { formula.prepare(workers: workers) }

@@ -1,45 +1,45 @@
 import Stencils
 
 /// What every configuration says, whatever the solver.
-struct CoreSettings {
-  enum Precision: String { case float, double }
+package struct CoreSettings {
+  package enum Precision: String { case float, double }
 
-  let title: String
-  let solver: String
-  let precision: Precision
+  package let title: String
+  package let solver: String
+  package let precision: Precision
   /// One entry a dimension; m.
-  let cells: [Int]
-  let extent: [Double]
-  let origin: [Double]?
+  package let cells: [Int]
+  package let extent: [Double]
+  package let origin: [Double]?
   /// s.
-  let end: Double
+  package let end: Double
   /// The step that the user asks for, s; nil for the stability limit times `safety`.
-  let step: Double?
+  package let step: Double?
   /// Steps after which the run ends, if before `end`.
-  let steps: Int?
-  let safety: Double
-  let threads: Int?
+  package let steps: Int?
+  package let safety: Double
+  package let threads: Int?
   /// Ranks along each axis; nil for the smallest halo surface.
-  let ranks: [Int]?
-  let outputFile: String?
+  package let ranks: [Int]?
+  package let outputFile: String?
   /// Simulated seconds between outputs; nil for none but the start and the end.
-  let every: Double?
-  let pictures: [PictureSettings]
+  package let every: Double?
+  package let pictures: [PictureSettings]
   private let tables: [String: Parameters]
 
   /// A picture of the final state.
-  struct PictureSettings {
-    let file: String
-    let field: String?
+  package struct PictureSettings {
+    package let file: String
+    package let field: String?
     /// The slice of a three-dimensional grid: the axis across it and the place along that axis, m.
-    let axis: Axis
-    let position: Double?
-    let range: ClosedRange<Double>?
-    let location: SourceLocation
+    package let axis: Axis
+    package let position: Double?
+    package let range: ClosedRange<Double>?
+    package let location: SourceLocation
   }
 
   /// Where a key was written, as "time.step".
-  func location(of key: String) -> SourceLocation {
+  package func location(of key: String) -> SourceLocation {
     let parts = key.split(separator: ".").map(String.init)
     return tables[parts[0]]!.location(of: parts[1])
   }
@@ -56,30 +56,72 @@ struct CoreSettings {
     let dimensions = cells.count
     for key in ["extent", "origin"] where grid.has(key) && grid.numbers(key).count != dimensions {
       throw grid.error(
-        key, "has \(grid.numbers(key).count) entries, but grid.cells has \(dimensions): give one a dimension")
+        key, "has \(entries(grid.numbers(key).count)), but grid.cells has \(dimensions): give one a dimension")
     }
     var total = 1.0
     for count in cells { total *= Double(count) }
-    if total > 1e15 { throw grid.error("cells", "makes \(total) cells: no machine holds more than 1e15") }
+    if total > 1e15 { throw grid.error("cells", "makes \(rounded(total, 3)) cells: no machine holds more than 1e15") }
+    for (axis, count) in cells.enumerated() {
+      // Widths are squared, and centres must differ from one cell to the next.
+      let width = extent[axis] / Double(count)
+      guard (1e-100...1e100).contains(width) else {
+        throw grid.error("extent", "makes cells \(rounded(width, 3)) m wide: 1e-100 m to 1e100 m can be computed with")
+      }
+      if let origin, abs(origin[axis]) > 1e12 * width {
+        throw grid.error(
+          "origin", "is so far from 0 that cells \(rounded(width, 3)) m wide cannot be told apart: move the grid nearer"
+        )
+      }
+    }
     end = time.number("end")
     step = time.has("step") ? time.number("step") : nil
     steps = time.has("steps") ? time.integer("steps") : nil
     safety = time.number("safety")
     if let step, end / step > 1e12 {
-      throw time.error("step", "is so short that the run would take \(end / step) steps")
+      throw time.error(
+        "step", "= \(step) s is so short that the run would take \(rounded(end / step, 3)) steps: 1e12 are the most")
     }
     threads = CoreSettings.automatic(parallel, "threads") { parallel.integer($0) }
     ranks = CoreSettings.automatic(parallel, "ranks") { parallel.integers($0) }
     if let ranks, ranks.count != dimensions {
       throw parallel.error(
-        "ranks", "has \(ranks.count) entries, but grid.cells has \(dimensions): give one a dimension")
+        "ranks", "has \(entries(ranks.count)), but grid.cells has \(dimensions): give one a dimension")
     }
     outputFile = output.has("file") ? output.text("file") : nil
+    if let outputFile, !outputFile.hasSuffix(".nc") {
+      throw output.error("file", "= \"\(outputFile)\" is written as NetCDF: its name must end in .nc")
+    }
     every = output.has("every") ? output.number("every") : nil
     if let every, end / every > 1e7 {
-      throw output.error("every", "= \(every) s makes \(end / every) outputs: more than 1e7 are surely not meant")
+      throw output.error(
+        "every", "= \(every) s makes \(rounded(end / every, 3)) outputs: more than 1e7 are surely not meant")
     }
     pictures = try CoreSettings.pictures(output, dimensions)
+    for (index, picture) in pictures.enumerated() {
+      if outputFile.map(Self.plainPath) == Self.plainPath(picture.file) {
+        throw ConfigurationError(picture.location, "the picture has the name of output.file: give it another")
+      }
+      if pictures[..<index].contains(where: { Self.plainPath($0.file) == Self.plainPath(picture.file) }) {
+        throw ConfigurationError(
+          picture.location, "two pictures have the name \"\(picture.file)\": give each its own")
+      }
+      if let position = picture.position {
+        let low = origin?[picture.axis.rawValue] ?? 0
+        let high = low + extent[picture.axis.rawValue]
+        guard position >= low, position <= high else {
+          throw ConfigurationError(
+            picture.location,
+            "the picture's position \(position) m lies outside the grid, which spans \(brief(low)) to \(brief(high)) m "
+              + "along \(picture.axis)")
+        }
+      }
+    }
+  }
+
+  /// The path without "./" and doubled slashes, to tell whether two are the same.
+  private static func plainPath(_ path: String) -> [Substring] {
+    path.split(separator: "/", omittingEmptySubsequences: false).enumerated()
+      .filter { $0.offset == 0 ? $0.element != "." : !["", "."].contains($0.element) }.map(\.element)
   }
 
   private static func automatic<T>(_ table: Parameters, _ key: String, _ read: (String) -> T) -> T? {
@@ -94,6 +136,9 @@ struct CoreSettings {
       let axis = Axis(table.word("axis"))!
       if dimensions < 3, table.has("position") {
         throw table.error("position", "cuts a three-dimensional grid; this one has \(dimensions) dimensions")
+      }
+      if dimensions < 3, axis != .z {
+        throw table.error("axis", "cuts a three-dimensional grid; this one has \(dimensions) dimensions: leave it out")
       }
       var range: ClosedRange<Double>?
       if table.has("range") {
@@ -111,9 +156,11 @@ struct CoreSettings {
   }
 }
 
+private func entries(_ count: Int) -> String { count == 1 ? "1 entry" : "\(count) entries" }
+
 /// The keys that every configuration may use. The same table checks the file and makes the reference.
-enum CoreSchema {
-  static func root(solvers: [String]) -> [ParameterKey] {
+package enum CoreSchema {
+  package static func root(solvers: [String]) -> [ParameterKey] {
     [
       ParameterKey("title", .text, .optional, help: "what pictures and files are headed with"),
       ParameterKey("solver", .word(solvers), help: "the physics"),
@@ -121,7 +168,7 @@ enum CoreSchema {
     ]
   }
 
-  static let tables: [(name: String, keys: [ParameterKey])] = [
+  package static let tables: [(name: String, keys: [ParameterKey])] = [
     (
       "grid",
       [
@@ -149,7 +196,7 @@ enum CoreSchema {
           "threads", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 4096),
           help: "threads a rank; the cores that the launcher left to it"),
         ParameterKey(
-          "ranks", .either(.integers(1...3), .word(["auto"])), .default("auto"), range: .atLeast(1),
+          "ranks", .either(.integers(1...3), .word(["auto"])), .default("auto"), range: .within(1...1e6),
           help: "ranks along x, y, z; the smallest halo surface"),
         ParameterKey(
           "depth", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 1),

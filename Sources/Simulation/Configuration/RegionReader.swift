@@ -8,7 +8,8 @@ extension TableReader {
     let example =
       "{ box = [[...], [...]] }, { ball = { center = [...], radius = r } } or { layer = { axis = \"x\", from = a, to = b } }"
     guard let members = node.members else {
-      throw ConfigurationError(node.location, "\(name) wants \(example), not \(node.inWords)")
+      let value = besides.map { ", with \($0) = ... beside it" }.joined()
+      throw ConfigurationError(node.location, "\(name) wants \(example)\(value), not \(node.inWords)")
     }
     for member in members where !(shapes + besides).contains(member.key) {
       throw ConfigurationError(
@@ -62,14 +63,23 @@ extension TableReader {
         "unknown key \(name).layer.\(member.key); \(unknown(member.key, among: ["axis", "from", "to"]))")
     }
     let axes = Array(["x", "y", "z"].prefix(dimensions))
-    guard case .text(let word)? = shape.node["axis"]?.node.value, let axis = Axis(word), axes.contains(word) else {
-      throw ConfigurationError(shape.location, "\(name).layer wants an axis of the grid: \(axes.joinedWithOr)")
+    let words = axes.map { "\"\($0)\"" }.joinedWithOr
+    guard let given = shape.node["axis"]?.node else {
+      throw ConfigurationError(shape.location, "\(name).layer.axis is missing: add axis = \(words)")
     }
-    let from =
-      try shape.node["from"].map { member throws(ConfigurationError) in try bound(member.node, name) } ?? -.infinity
-    let to = try shape.node["to"].map { member throws(ConfigurationError) in try bound(member.node, name) } ?? .infinity
+    guard case .text(let word) = given.value, let axis = Axis(word), axes.contains(word) else {
+      throw ConfigurationError(
+        given.location, "\(name).layer.axis wants an axis of the grid, \(words), not \(given.inWords)")
+    }
+    func end(_ key: String) throws(ConfigurationError) -> Double? {
+      guard let member = shape.node[key] else { return nil }
+      return try bound(member.node, "\(name).layer.\(key)")
+    }
+    let from = try end("from") ?? -.infinity
+    let to = try end("to") ?? .infinity
     guard from < to else {
-      throw ConfigurationError(shape.location, "\(name).layer is empty: from = \(from) is not below to = \(to)")
+      throw ConfigurationError(
+        shape.location, "\(name).layer is empty: from = \(short(from)) is not below to = \(short(to))")
     }
     return .layer(axis: axis, from: from, to: to)
   }

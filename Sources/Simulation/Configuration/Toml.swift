@@ -22,6 +22,8 @@ struct TomlNode {
 
   var value: Value
   var location: SourceLocation
+  /// Where a text's first character stands, if it stands in the file letter by letter: quoted once, without escapes.
+  private(set) var contentLocation: SourceLocation?
 
   /// The members of a table, nil where it is something else.
   var members: [Member]? {
@@ -45,13 +47,19 @@ struct TomlNode {
       let sentence = description.map { String(cString: $0) } ?? "this is not TOML"
       throw ConfigurationError(
         SourceLocation(file: file, line: Int(place.line), column: Int(place.column)),
-        "this is not valid TOML: \(sentence)")
+        complaint(sentence))
     }
     defer { ctoml_free(document) }
-    return TomlNode(ctoml_root(document), file: file)
+    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+    return TomlNode(ctoml_root(document), file: file, lines: lines)
   }
 
-  private init(_ node: OpaquePointer, file: String) {
+  init(value: Value, location: SourceLocation) {
+    self.value = value
+    self.location = location
+  }
+
+  private init(_ node: OpaquePointer, file: String, lines: [Substring]) {
     let location = { (place: ctoml_place) in
       SourceLocation(file: file, line: Int(place.line), column: Int(place.column))
     }
@@ -63,18 +71,36 @@ struct TomlNode {
         var length = 0
         var place = ctoml_place()
         let child = ctoml_member(node, index, &key, &length, &place)!
-        return Member(key: text(key!, length), location: location(place), node: TomlNode(child, file: file))
+        return Member(
+          key: text(key!, length), location: location(place), node: TomlNode(child, file: file, lines: lines))
       }
       value = .table(members.sorted { ($0.location.line, $0.location.column) < ($1.location.line, $1.location.column) })
-    case CTOML_ARRAY: value = .array((0..<ctoml_count(node)).map { TomlNode(ctoml_element(node, $0)!, file: file) })
+    case CTOML_ARRAY:
+      value = .array((0..<ctoml_count(node)).map { TomlNode(ctoml_element(node, $0)!, file: file, lines: lines) })
     case CTOML_TEXT:
       var length = 0
       let start = ctoml_text(node, &length)!
-      value = .text(text(start, length))
+      let content = text(start, length)
+      value = .text(content)
+      if lines.indices.contains(self.location.line - 1) {
+        let written = lines[self.location.line - 1].dropFirst(self.location.column - 1)
+        if let quote = written.first, quote == "\"" || quote == "'", written.dropFirst().hasPrefix("\(content)\(quote)")
+        {
+          contentLocation = self.location
+          contentLocation!.column += 1
+        }
+      }
     case CTOML_INTEGER: value = .integer(Int(ctoml_integer(node)))
     case CTOML_NUMBER: value = .number(ctoml_number(node))
     case CTOML_BOOLEAN: value = .boolean(ctoml_boolean(node) != 0)
     default: value = .date
+    }
+  }
+
+  var isNumber: Bool {
+    switch value {
+    case .integer, .number: true
+    default: false
     }
   }
 
@@ -96,7 +122,8 @@ struct TomlNode {
     case .array(let elements): "[" + elements.map(\.asWritten).joined(separator: ", ") + "]"
     case .text(let text): "\"\(text)\""
     case .integer(let integer): "\(integer)"
-    case .number(let number): short(number)
+    // Not shortened: 64.0 is no whole number.
+    case .number(let number): number.isNaN ? "nan" : "\(number)"
     case .boolean(let boolean): "\(boolean)"
     case .date: "a date"
     }
@@ -107,57 +134,16 @@ private func text(_ start: UnsafePointer<CChar>, _ length: Int) -> String {
   String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
 }
 
-extension TomlNode {
-  /// Sets the values of `--set KEY=VALUE`. A value that is no TOML is taken as text.
-  mutating func apply(override: String) throws(ConfigurationError) {
-    let location = SourceLocation(file: "--set \(override)")
-    guard let equals = override.firstIndex(of: "="), equals != override.startIndex else {
-      throw ConfigurationError(location, "an override reads KEY=VALUE, as in --set time.end=2.5")
-    }
-    let key = override[..<equals]
-    let value = override[override.index(after: equals)...]
-    let parsed: TomlNode
-    do {
-      parsed = try TomlNode.parse("\(key)=\(value)", file: "")
-    } catch {
-      let quoted = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      do { parsed = try TomlNode.parse("\(key)=\"\(quoted)\"", file: "") } catch {
-        throw ConfigurationError(location, "the key \(key) is not one that TOML allows; write it as in time.end")
-      }
-    }
-    merge(parsed.relocated(to: location))
+/// The parser's complaint in our words.
+private func complaint(_ description: String) -> String {
+  let parts = description.split(separator: "'", omittingEmptySubsequences: false)
+  if description.contains("cannot redefine existing"), parts.count >= 2 {
+    return "\(parts[1]) is given twice; keep one"
   }
-
-  private func relocated(to location: SourceLocation) -> TomlNode {
-    var copy = self
-    copy.location = location
-    switch value {
-    case .table(let members):
-      copy.value = .table(
-        members.map { Member(key: $0.key, location: location, node: $0.node.relocated(to: location)) })
-    case .array(let elements): copy.value = .array(elements.map { $0.relocated(to: location) })
-    default: break
-    }
-    return copy
-  }
-
-  private mutating func merge(_ other: TomlNode) {
-    guard case .table(var members) = value, let additions = other.members else {
-      self = other
-      return
-    }
-    for addition in additions {
-      if let index = members.firstIndex(where: { $0.key == addition.key }) {
-        // A table that is given whole replaces one; a dotted key reaches into it.
-        if addition.node.members != nil, members[index].node.members != nil {
-          members[index].node.merge(addition.node)
-        } else {
-          members[index] = addition
-        }
-      } else {
-        members.append(addition)
-      }
-    }
-    value = .table(members)
-  }
+  let start = "Error while parsing "
+  guard description.hasPrefix(start) else { return "this is not valid TOML: \(description)" }
+  var place = description.dropFirst(start.count).replacing("saw '\\n'", with: "saw the end of the line")
+  if place.contains("could not determine value type") { place += "; text is written in quotes" }
+  if place.contains("unescaped control characters") { place += "; is the closing quote missing?" }
+  return "this is not valid TOML: in \(place.first.map { "aeiou".contains($0) } == true ? "an" : "a") \(place)"
 }

@@ -26,6 +26,16 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     self.message = message
   }
 
-  /// The location comes first, as compilers print it, so that editors can jump there.
-  public var description: String { "\(location): \(message)" }
+  /// The location comes first, as compilers print it, so that editors can jump there. One line, whatever text the
+  /// message quotes.
+  public var description: String { "\(location): \(message)".onOneLine }
+}
+
+extension String {
+  /// With control characters written as escapes, so that quoted text cannot break a line or steer a terminal.
+  package var onOneLine: String {
+    guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+    return unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
+      .joined()
+  }
 }

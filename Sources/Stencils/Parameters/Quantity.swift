@@ -103,18 +103,18 @@ public struct Quantity: Sendable {
     if value.isFinite && range.contains(value) { return value }
     let place = place(of: p, dimensions: dimensions)
     guard case .formula(let formula) = self.value(at: p) else {
-      throw ConfigurationError(location, "\(name) is \(value) at \(place); it must be \(range)")
+      throw ConfigurationError(location, "\(name) is \(short(value)) at \(place); it must be \(range)")
     }
     throw ConfigurationError(
-      formula.location, "\(name) = \"\(formula.text)\" is \(value) at \(place); it must be \(range)")
+      formula.location, "\(name) = \"\(formula.text)\" is \(short(value)) at \(place); it must be \(range)")
   }
 
   /// A point as messages about this quantity name it.
   func place(of p: Point, dimensions: Int) -> String {
-    var place = "x = \(p.x) m"
-    if dimensions > 1 { place += ", y = \(p.y) m" }
-    if dimensions > 2 { place += ", z = \(p.z) m" }
-    if variesInTime { place += ", t = \(p.t) s" }
+    var place = "x = \(brief(p.x)) m"
+    if dimensions > 1 { place += ", y = \(brief(p.y)) m" }
+    if dimensions > 2 { place += ", z = \(brief(p.z)) m" }
+    if variesInTime { place += ", t = \(brief(p.t)) s" }
     return place
   }
 }

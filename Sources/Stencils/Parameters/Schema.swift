@@ -40,8 +40,20 @@ public struct ValueRange: Sendable, Hashable, CustomStringConvertible {
 
 /// A number without a needless ".0", for messages and documentation.
 package func short(_ value: Double) -> String {
-  let text = "\(value)"
+  // The sign of NaN says nothing.
+  let text = value.isNaN ? "nan" : "\(value)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// A number with at most nine digits, for places and times in messages: 0.025 where rounding left 0.024999999999999998.
+package func brief(_ value: Double) -> String {
+  guard value.isFinite, value != 0, abs(value) > 1e-280, abs(value) < 1e280 else { return short(value) }
+  var scale = 1.0
+  while abs(value) * scale < 1e8 { scale *= 10 }
+  while abs(value) * scale >= 1e9 { scale /= 10 }
+  let digits = (value * scale).rounded()
+  // A power of ten above 1 is exact up to 1e22, its inverse is not.
+  return short(scale >= 1 ? digits / scale : digits * (1 / scale).rounded())
 }
 
 /// What a key holds.
