@@ -42,6 +42,7 @@ let package = Package(
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
     .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport"]),
+    .testTarget(name: "SimulationTests", dependencies: ["TestSupport", "heatsim"]),
   ],
   cxxLanguageStandard: .cxx17
 )
