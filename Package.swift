@@ -41,7 +41,10 @@ let package = Package(
       swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
-    .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport"]),
+    .target(name: "TestWorld", dependencies: ["MPI", "TestSupport"], path: "Tests/World"),
+    .testTarget(name: "OutputTests", dependencies: ["Simulation", "MPI", "TestSupport", "TestWorld"]),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads", "TestSupport"]),
+    .testTarget(name: "StencilsTests", dependencies: ["Stencils", "Threads", "MPI", "TestSupport", "TestWorld"]),
     .testTarget(name: "SimulationTests", dependencies: ["TestSupport", "heatsim"]),
   ],
   cxxLanguageStandard: .cxx17

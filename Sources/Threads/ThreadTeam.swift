@@ -2,7 +2,8 @@ internal import Glibc
 
 /// A fixed team of threads that lives as long as the run. The thread that makes it is its member 0.
 ///
-/// `run` gives every member the same closure; members meet with `barrier()`. Nothing is allocated by either.
+/// `run` gives every member the same closure; members meet with `barrier()`, which allocates nothing. Handing over the
+/// closure allocates twice, so that a loop over steps belongs inside of it.
 public final class ThreadTeam: @unchecked Sendable {
   /// The number of members, the calling thread included.
   public let count: Int

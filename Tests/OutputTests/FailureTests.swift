@@ -1,5 +1,6 @@
 import Glibc
 import Simulation
+import TestWorld
 import Testing
 
 /// A file system of its own, which all ranks see; it needs root.

@@ -1,6 +1,7 @@
 import Glibc
 import Simulation
 import TestSupport
+import TestWorld
 import Testing
 
 /// A field whose values tell their place, so that a misplaced block shows.

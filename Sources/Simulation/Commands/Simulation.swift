@@ -76,6 +76,7 @@ public enum Simulation {
       --threads N        threads a rank; else [parallel] threads, SLURM_CPUS_PER_TASK, OMP_NUM_THREADS, or the
                          cores that the launcher left to the rank
       --set KEY=VALUE    overrides a value of the configuration, as in --set time.end=2.5; may be repeated
+      --report FILE      writes the summary as JSON there; else it is run.json beside the output
       --quiet            tells nothing but warnings, the fingerprint and errors
       --help, --version
 
@@ -105,6 +106,7 @@ struct Options {
   var overrides: [String] = []
   var threads: Int?
   var isQuiet = false
+  var report: String?
   let arguments: [String]
 
   init(_ arguments: [String], command: String) throws(UsageError) {
@@ -114,6 +116,9 @@ struct Options {
     while let argument = rest.popFirst() {
       switch argument {
       case "--quiet", "-q": isQuiet = true
+      case "--report":
+        guard let path = rest.popFirst() else { throw UsageError("--report wants a file name behind it", command) }
+        report = path
       case "--set":
         guard let override = rest.popFirst() else { throw UsageError("--set wants KEY=VALUE behind it", command) }
         overrides.append(override)

@@ -11,13 +11,15 @@ struct OutputPlan {
   let warnings: [String]
 
   /// - Throws: on all ranks, when one of the files could not be written.
-  init(_ core: CoreSettings, expectedBytes: Int, on world: Communicator) throws {
+  init(_ core: CoreSettings, report asked: String?, expectedBytes: Int, on world: Communicator) throws {
     file = core.outputFile
     pictures = core.pictures
     let beside = core.outputFile ?? core.pictures.first?.file
-    report = beside.map { path in
-      path.lastIndex(of: "/").map { String(path[...$0]) + "run.json" } ?? "run.json"
-    }
+    report =
+      asked
+      ?? beside.map { path in
+        path.lastIndex(of: "/").map { String(path[...$0]) + "run.json" } ?? "run.json"
+      }
     var warnings: [String] = []
     if let file, let warning = try NetCDFFile.check(file, communicator: world, expectedBytes: expectedBytes) {
       warnings.append("warning: \(warning)")

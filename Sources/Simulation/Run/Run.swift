@@ -20,7 +20,7 @@ final class Run {
   private var core: CoreSettings { configuration.core }
 
   func execute<S: Solver>(_ type: S.Type) throws {
-    let outputs = try OutputPlan(core, expectedBytes: expectedBytes(S.self), on: world)
+    let outputs = try OutputPlan(core, report: options.report, expectedBytes: expectedBytes(S.self), on: world)
     let workplace = try Workplace(world, threads: options.threads ?? core.threads)
     configuration.prepare(workers: workplace.team.count)
     let domain = try makeDomain(for: type, workplace)

@@ -17,7 +17,11 @@ public final class FaceLedger<Scalar: Real> {
   private let uniform: SIMD3<Double>
   private let slots: Triple
   private let layout: Layout
-  // One plane a side, of as many numbers as the side has faces on this rank; nil where the rank has none.
+  // The two faces at a row's ends lie apart in memory from those of the next: they are added up exactly, in any order,
+  // by each thread for itself, low and high.
+  private let ends: [ExactSum]
+  private let isOpenAlongX: (low: Bool, high: Bool)
+  // For y and z one plane a side, of as many numbers as the side has faces on this rank; nil where the rank has none.
   private let planes: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
 
   public init(on domain: Domain<Scalar>, coefficients: Coefficients) {
@@ -34,10 +38,12 @@ public final class FaceLedger<Scalar: Real> {
     }
     self.uniform = uniform
     self.slots = slots
+    ends = (0..<(2 * domain.team.count)).map { _ in ExactSum() }
+    isOpenAlongX = (domain.sides.contains(.xLow), domain.sides.contains(.xHigh))
     planes = .allocate(capacity: 6)
     for side in Side.allCases {
       var plane: UnsafeMutablePointer<Double>?
-      if domain.sides.contains(side) {
+      if side.axis != .x, domain.sides.contains(side) {
         let count = Self.faces(side, layout)
         plane = .allocate(capacity: count)
         plane!.initialize(repeating: 0, count: count)
@@ -61,12 +67,12 @@ public final class FaceLedger<Scalar: Real> {
   public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
     let (y, z, count) = (row.y, row.z, layout.count)
     let values = row[field].row
-    if row.low == 0, let plane = planes[0] {
-      plane[y + count.y * z] += weight * coefficient(row, 0, 0) * Double(values[-1] - values[0])
+    if row.low == 0, isOpenAlongX.low {
+      ends[2 * row.worker].add(weight * coefficient(row, 0, 0) * Double(values[-1] - values[0]))
     }
-    if row.high == count.x, let plane = planes[1] {
+    if row.high == count.x, isOpenAlongX.high {
       let last = count.x - 1
-      plane[y + count.y * z] += weight * coefficient(row, 0, count.x) * Double(values[last + 1] - values[last])
+      ends[2 * row.worker + 1].add(weight * coefficient(row, 0, count.x) * Double(values[last + 1] - values[last]))
     }
     if y == 0, let plane = planes[2] { record(row, plane + count.x * z, values, 1, -layout.strideY, 0, weight) }
     if y == count.y - 1, let plane = planes[3] {
@@ -101,6 +107,9 @@ public final class FaceLedger<Scalar: Real> {
   /// The sum over a side's faces of all that was recorded. Every rank calls it; all get the same bits.
   public func total(through side: Side) throws -> Double {
     let sum = ExactSum()
+    if side.axis == .x {
+      for worker in 0..<domain.team.count { sum.add(ends[2 * worker + (side.isHigh ? 1 : 0)]) }
+    }
     if let plane = planes[side.rawValue] {
       for face in 0..<Self.faces(side, layout) { sum.add(plane[face]) }
     }

@@ -79,6 +79,8 @@ final class GhostFill<Scalar: Real> {
   /// - Parameters:
   ///   - changingOnly: leaves those alone that do not depend on time.
   ///   - worker: which of `workers` threads this is; each does its part of every side.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   func update(time: Double, changingOnly: Bool, worker: Int, workers: Int) {
     for side in 0..<6 {
       guard case .varying(let inTime, let rule)? = rules[side], inTime || !changingOnly else { continue }
@@ -111,23 +113,40 @@ final class GhostFill<Scalar: Real> {
     return GhostRule.Face(center: center, cell: cell)
   }
 
-  /// Fills the ghost cells that depend on cells `low ..< high` of row (y, z). `base` points at cell (0, 0, 0).
+  /// Fills the ghost cells that depend on cells `low ..< high` of row (y, z), and no others: the rest of the row may be
+  /// another thread's, or not computed yet. `base` points at cell (0, 0, 0).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  func fill(_ base: UnsafeMutablePointer<Scalar>, y: Int, z: Int, low: Int, high: Int) {
+  func fill(
+    _ base: UnsafeMutablePointer<Scalar>, y: Int, z: Int, low: Int, high: Int,
+    streamedEnds ends: UnsafeMutablePointer<Scalar>? = nil
+  ) {
+    let (count, ghost) = (layout.count.x, layout.ghost.x)
     let row = base + (y * layout.strideY + z * layout.strideZ)
-    var (first, last) = (low, high)
-    if low == 0, planes[0].isPresent {
+    if let ends { return fillStreamed(row, y, z, low, high, ends) }
+    // The mirror images of those cells that are close to a side.
+    var (left, right) = (low..<low, high..<high)
+    if low < ghost, planes[0].isPresent {
       let (a, b) = planes[0].at(y, z)
-      for k in 0..<layout.ghost.x { row[-1 - k] = a * row[k] + b }
-      first = -layout.ghost.x
+      left = -min(high, ghost)..<(-low)
+      for x in left { row[x] = a * row[-1 - x] + b }
     }
-    if high == layout.count.x, planes[1].isPresent {
+    if high > count - ghost, planes[1].isPresent {
       let (a, b) = planes[1].at(y, z)
-      for k in 0..<layout.ghost.x { row[high + k] = a * row[high - 1 - k] + b }
-      last = high + layout.ghost.x
+      right = (2 * count - high)..<(2 * count - max(low, count - ghost))
+      for x in right { row[x] = a * row[2 * count - 1 - x] + b }
     }
     guard touches(y: y, z: z) else { return }
+    let isLeftApart = left.upperBound < low
+    let isRightApart = right.lowerBound > high
+    fillRows(
+      base, y, z, isLeftApart ? low : left.lowerBound, isRightApart ? high : right.upperBound)
+    if isLeftApart { fillRows(base, y, z, left.lowerBound, left.upperBound) }
+    if isRightApart { fillRows(base, y, z, right.lowerBound, right.upperBound) }
+  }
+
+  /// Fills the ghost rows that mirror cells `first ..< last` of a row, in y, and of the row and these in z.
+  private func fillRows(_ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int, _ last: Int) {
     fillPlanes(base, y, z, first, last)
     if y < layout.ghost.y, planes[2].isPresent {
       copy(planes[2], base, from: (y, z), to: (-1 - y, z), z, first, last)
@@ -137,6 +156,36 @@ final class GhostFill<Scalar: Real> {
       let mirrored = 2 * layout.count.y - 1 - y
       copy(planes[3], base, from: (y, z), to: (mirrored, z), z, first, last)
       fillPlanes(base, mirrored, z, first, last)
+    }
+  }
+
+  /// Fills the ghost cells at the ends of a row that was streamed, from a copy of its first and last vector: the lines
+  /// beside the row, which hold nothing but ghost cells, are streamed whole, so that none is read before.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  private func fillStreamed(
+    _ row: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ low: Int, _ high: Int,
+    _ ends: UnsafeMutablePointer<Scalar>
+  ) {
+    if low == 0, planes[0].isPresent {
+      let (a, b) = planes[0].at(y, z)
+      ghostLine(nearest: Scalar.Vector.count - 1) { a * ends[Scalar.Vector.count - 1 - $0] + b }
+        .stream(row - Scalar.Vector.count)
+    }
+    if high == layout.count.x, planes[1].isPresent {
+      let (a, b) = planes[1].at(y, z)
+      ghostLine(nearest: 0) { a * ends[2 * Scalar.Vector.count - 1 - $0] + b }.stream(row + high)
+    }
+  }
+
+  /// A line of ghost cells. With a reach of one a single value is enough, and nothing is read back from memory before
+  /// the streamed stores ahead of it have drained.
+  @inline(__always)
+  private func ghostLine(nearest: Int, _ value: (_ lane: Int) -> Scalar) -> Scalar.Vector {
+    if layout.ghost.x == 1 { return Scalar.Vector(value(nearest)) }
+    return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: Scalar.Vector.count) { line in
+      for lane in 0..<line.count { line[lane] = value(lane) }
+      return Scalar.Vector.load(line.baseAddress!)
     }
   }
 

@@ -35,6 +35,8 @@ extension Domain {
   }
 
   /// One thread's part of the evaluation of a function, rows of ghost cells included.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   func evaluate(
     _ function: CellFunction, into base: UnsafeMutablePointer<Scalar>, at time: Double, worker: Int, workers: Int
   ) {
@@ -76,6 +78,8 @@ extension Domain {
   }
 
   /// Throws, on every rank, the complaint about the first cell whose value the parameter does not allow.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   private func check(_ quantity: Quantity, in field: Field<Scalar>, at time: Double) throws {
     let base = bases[field.slot]
     var first = Int64.max
@@ -107,6 +111,8 @@ extension Domain {
   }
 
   /// Copies this rank's own cells of a field, x fastest, without ghost cells.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func copyBlock(of field: Field<Scalar>, into block: UnsafeMutablePointer<Scalar>) {
     forEachRow { row, _ in
       let target = block + (row.y + layout.count.y * row.z) * layout.count.x
@@ -115,6 +121,8 @@ extension Domain {
   }
 
   /// This rank's own cells of a field inside a box of global indices, x fastest.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func values(of field: Field<Scalar>, in box: Box) -> [Double] {
     var found: [Double] = []
     found.reserveCapacity(box.volume)

@@ -13,6 +13,8 @@ public struct Layout: Equatable, Sendable {
   public let origin: Int
   /// Elements in all.
   public let capacity: Int
+  /// Whether rows are whole cache lines with lines of ghost cells alone beside them, so that they can be streamed.
+  public let hasWholeLines: Bool
 
   /// - Parameters:
   ///   - lanes: elements in 64 bytes.
@@ -22,6 +24,7 @@ public struct Layout: Equatable, Sendable {
     self.ghost = ghost
     let left = roundUp(max(ghost.x, 1))
     var pitch = left + roundUp(count.x + ghost.x)
+    hasWholeLines = count.x % lanes == 0 && count.x >= lanes && ghost.x <= lanes
     // Rows whose starts are a multiple of 4096 bytes apart would meet in the same sets of the first-level cache.
     if pitch % (64 * lanes) == 0 { pitch += lanes }
     var plane = pitch * (count.y + 2 * ghost.y)

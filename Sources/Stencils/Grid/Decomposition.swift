@@ -17,6 +17,8 @@ public struct Decomposition: Equatable, Sendable {
   ///   - minimum: the fewest cells that a block may have along a cut axis: the halo width.
   ///   - periodic: which axes wrap around, so that cutting them costs a surface more.
   public init(grid: Grid, rankCount: Int, minimum: Int, periodic: [Bool]) throws(Refusal) {
+    // Even where nothing is read from neighbours, no block may be empty.
+    let minimum = max(1, minimum)
     guard let best = Decomposition.best(grid, rankCount, minimum, periodic) else {
       var largest = rankCount - 1
       while largest > 1, Decomposition.best(grid, largest, minimum, periodic) == nil { largest -= 1 }
@@ -33,6 +35,7 @@ public struct Decomposition: Equatable, Sendable {
   /// The cut set by hand.
   /// - Parameter ranks: ranks along each axis of the grid.
   public init(grid: Grid, ranks: [Int], rankCount: Int, minimum: Int) throws(Refusal) {
+    let minimum = max(1, minimum)
     let product = ranks.reduce(1, *)
     guard ranks.count == grid.dimensions else {
       throw Refusal(
@@ -48,7 +51,7 @@ public struct Decomposition: Equatable, Sendable {
       guard along == 1 || cells / along >= minimum else {
         throw Refusal(
           description: "ranks = \(ranks) cuts \(cells) cells along \(axis) into \(along) blocks, but a block needs "
-            + "at least \(minimum); at most \(max(1, cells / max(1, minimum))) fit")
+            + "at least \(minimum); at most \(max(1, cells / minimum)) fit")
       }
     }
     cells = grid.cells

@@ -56,15 +56,17 @@ public final class Domain<Scalar: Real> {
     precondition(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
     precondition(!fields.contains { $0.name == name }, "there are two fields named \(name)")
     let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count)
-    let memory = Storage.allocate(layout.capacity, of: Scalar.self)
-    let capacity = layout.capacity
+    let capacity = layout.capacity + 64 * Scalar.Vector.count
+    let memory = Storage.allocate(capacity, of: Scalar.self)
     // Each thread touches the part that its sweeps will use, so that the pages lie in its own memory.
     nonisolated(unsafe) let first = memory
     team.run { worker in
       let low = capacity * worker / team.count
       (first + low).initialize(repeating: 0, count: capacity * (worker + 1) / team.count - low)
     }
-    (bases + field.slot).initialize(to: memory + layout.origin)
+    // Fields start at different distances from a page, or the same cell of all would compete for one set of a cache.
+    let skew = field.slot * 37 % 64 * Scalar.Vector.count
+    (bases + field.slot).initialize(to: memory + layout.origin + skew)
     allocations.append(memory)
     fields.append(field)
     let fill = GhostFill(field: field, sides: sides, layout: layout, block: block, grid: grid)

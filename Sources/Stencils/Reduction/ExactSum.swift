@@ -6,9 +6,10 @@
 public final class ExactSum {
   // Digit i counts units of 2^(32 i - 1074 - 1).
   static var digitCount: Int { 68 }
-  private static var addsBetweenCarries: Int { 1 << 11 }
+  // An add puts less than 2^52 into a digit that holds less than 2^33 after carrying and merging: 2^10 of them fit.
+  @usableFromInline static var addsBetweenCarries: Int { 1 << 10 }
   @usableFromInline let digits: UnsafeMutablePointer<Int64>
-  @usableFromInline var addsLeft = 1 << 11
+  @usableFromInline var addsLeft = ExactSum.addsBetweenCarries
   // Infinities and NaNs, which have no digits.
   @usableFromInline var special = 0.0
 
@@ -58,7 +59,7 @@ public final class ExactSum {
   }
 
   /// Adds all that another sum holds.
-  func add(_ other: ExactSum) {
+  package func add(_ other: ExactSum) {
     other.carry()
     carry()
     for digit in 0..<Self.digitCount { digits[digit] += other.digits[digit] }

@@ -128,7 +128,8 @@ extension Domain {
               Row(
                 bases: UnsafePointer(bases), offset: layout.offset(Triple(0, y, z)), strideY: layout.strideY,
                 strideZ: layout.strideZ, low: box.low.x, high: box.high.x, y: y, z: z, time: time, dt: dt,
-                streams: false), worker)
+                streams: false, ahead: UnsafePointer(bases[0]) + layout.offset(Triple(0, y, z)), ends: bases[0],
+                worker: worker), worker)
           }
         }
       }

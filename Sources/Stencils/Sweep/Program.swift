@@ -20,6 +20,9 @@ package final class Program<Scalar: Real> {
     let slots: [Int]
     let boundaryVaries: Bool
     let streams: Bool
+    // The field that is read farthest, and the elements from a row to the one that the next row will need first:
+    // hardware prefetchers stop at a page's end, which is about where a row ends.
+    let ahead: (slot: Int, offset: Int)
 
     init(
       sweep: Sweep<Scalar>, exchange: HaloExchange<Scalar>?, exchanged: UInt64, tiles: (Box) -> [[Box]], interior: Box,
@@ -37,6 +40,12 @@ package final class Program<Scalar: Real> {
       slots = sweep.writes.map(\.slot)
       boundaryVaries = fills.contains { $0.variesInTime }
       self.streams = streams
+      let layout = domain.layout
+      let farthest = sweep.reads.max { $0.reach < $1.reach } ?? (sweep.writes[0], 0)
+      ahead = (
+        farthest.field.slot,
+        streams ? layout.strideY + min(farthest.reach, layout.ghost.z) * layout.strideZ : 0
+      )
     }
   }
 
@@ -48,8 +57,12 @@ package final class Program<Scalar: Real> {
 
   let domain: Domain<Scalar>
   private let instructions: [Instruction]
+  // Fields that sweeps read beside their own cell and that no step changes.
+  private let steady: [Field<Scalar>]
   // One table of field addresses a thread: each swaps its own, so that swaps need no barrier.
   private let tables: [UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>]
+  // For each thread the ends of the row that it streams, two vectors a field.
+  private let ends: [UnsafeMutablePointer<Scalar>]
   private var failure: MPIError?
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
@@ -63,7 +76,9 @@ package final class Program<Scalar: Real> {
         if case .sweep(let sweep) = operation { return sweep.reads.map(\.field) + sweep.writes }
         return []
       })
-    let streams = touched.count * domain.layout.capacity * MemoryLayout<Scalar>.stride > domain.cacheBytes
+    let streams =
+      domain.layout.hasWholeLines
+      && touched.count * domain.layout.capacity * MemoryLayout<Scalar>.stride > domain.cacheBytes
     var instructions: [Instruction] = []
     for operation in step.operations {
       switch operation {
@@ -76,10 +91,23 @@ package final class Program<Scalar: Real> {
       }
     }
     self.instructions = instructions
+    var steady: Set<Field<Scalar>> = []
+    for case .sweep(let sweep) in step.operations {
+      for (field, reach) in sweep.reads where reach > 0 && !changing.contains(field) { steady.insert(field) }
+    }
+    self.steady = steady.sorted { $0.slot < $1.slot }
     tables = (0..<domain.team.count).map { _ in .allocate(capacity: 64) }
+    ends = (0..<domain.team.count).map { _ in
+      let memory = Storage.allocate(64 * 2 * Scalar.Vector.count, of: Scalar.self)
+      memory.initialize(repeating: 0, count: 64 * 2 * Scalar.Vector.count)
+      return memory
+    }
   }
 
-  deinit { for table in tables { table.deallocate() } }
+  deinit {
+    for table in tables { table.deallocate() }
+    for memory in ends { Storage.free(memory) }
+  }
 
   private static func pass(
     for sweep: Sweep<Scalar>, changing: Set<Field<Scalar>>, domain: Domain<Scalar>, streams: Bool
@@ -120,6 +148,7 @@ package final class Program<Scalar: Real> {
   /// Runs `steps` steps of length `dt`, the first of them `first` steps after `time`, so that a run that pauses between
   /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
   package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
+    try refreshSteadyFields()
     let count = domain.team.count
     for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
     let start = domain.haloMask
@@ -152,6 +181,19 @@ package final class Program<Scalar: Real> {
     if let failure { throw failure }
   }
 
+  /// Brings the ghost cells of fields that no step changes up to date, where something else has changed them.
+  private func refreshSteadyFields() throws(MPIError) {
+    let stale = steady.filter { domain.haloMask >> UInt64($0.slot) & 1 == 0 }
+    guard !stale.isEmpty else { return }
+    let exchange = try HaloExchange(domain: domain, fields: stale, width: domain.layout.ghost.max())
+    let (bases, workers) = (UnsafePointer(domain.bases), domain.team.count)
+    domain.team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
+    try exchange.start()
+    try exchange.wait()
+    domain.team.run { worker in exchange.unpack(bases, worker: worker, workers: workers) }
+    for field in stale { domain.haloMask |= 1 << UInt64(field.slot) }
+  }
+
   private func run(
     _ pass: Pass, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ current: inout UInt64, _ time: Double,
     _ dt: Double, _ worker: Int
@@ -170,7 +212,7 @@ package final class Program<Scalar: Real> {
       speak(worker) { () throws(MPIError) in try exchange.start() }
       clock.lap(&phases.halo)
       for tile in pass.interior[worker] {
-        update(pass, tile, table, time, dt)
+        update(pass, tile, table, time, dt, worker)
         speak(worker) { () throws(MPIError) in try exchange.poll() }
       }
       clock.lap(&phases.compute)
@@ -181,10 +223,10 @@ package final class Program<Scalar: Real> {
       exchange.unpack(table, worker: worker, workers: team.count)
       team.barrier()
       clock.lap(&phases.halo)
-      for tile in pass.rim[worker] { update(pass, tile, table, time, dt) }
+      for tile in pass.rim[worker] { update(pass, tile, table, time, dt, worker) }
       current |= pass.exchanged
     } else {
-      for tile in pass.whole[worker] { update(pass, tile, table, time, dt) }
+      for tile in pass.whole[worker] { update(pass, tile, table, time, dt, worker) }
     }
     current &= ~pass.written
     if pass.streams { lanes_fence() }
@@ -204,25 +246,33 @@ package final class Program<Scalar: Real> {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   private func update(
-    _ pass: Pass, _ box: Box, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ time: Double, _ dt: Double
+    _ pass: Pass, _ box: Box, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ time: Double, _ dt: Double,
+    _ worker: Int
   ) {
     let layout = domain.layout
     let body = pass.sweep.body
-    let streams = pass.streams && box.low.x % Scalar.Vector.count == 0
+    let lanes = Scalar.Vector.count
+    let isAligned = box.low.x % lanes == 0 && box.high.x % lanes == 0
     let fills = pass.fills
     let slots = pass.slots
+    let ahead = table[pass.ahead.slot] + pass.ahead.offset
+    let ends = self.ends[worker]
     for z in box.low.z..<box.high.z {
       for y in box.low.y..<box.high.y {
         let isRim =
           y < layout.ghost.y || y >= layout.count.y - layout.ghost.y
           || z < layout.ghost.z || z >= layout.count.z - layout.ghost.z
+        let streams = pass.streams && isAligned && !isRim
+        let offset = y &* layout.strideY &+ z &* layout.strideZ
         body(
           Row(
-            bases: UnsafePointer(table), offset: y &* layout.strideY &+ z &* layout.strideZ, strideY: layout.strideY,
-            strideZ: layout.strideZ, low: box.low.x, high: box.high.x, y: y, z: z, time: time, dt: dt,
-            streams: streams && !isRim))
+            bases: UnsafePointer(table), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ,
+            low: box.low.x, high: box.high.x, y: y, z: z, time: time, dt: dt, streams: streams,
+            ahead: UnsafePointer(ahead + offset), ends: ends, worker: worker))
         for index in fills.indices {
-          fills[index].fill(table[slots[index]], y: y, z: z, low: box.low.x, high: box.high.x)
+          fills[index].fill(
+            table[slots[index]], y: y, z: z, low: box.low.x, high: box.high.x,
+            streamedEnds: streams ? ends + 2 * lanes * slots[index] : nil)
         }
       }
     }

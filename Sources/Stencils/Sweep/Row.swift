@@ -1,3 +1,5 @@
+public import CLanes
+
 /// A run of cells along x that a kernel updates in one call.
 ///
 /// Iterating over a row gives its cells, a vector of lanes at a time:
@@ -23,11 +25,20 @@ public struct Row<Scalar: Real>: Sequence {
   /// The length of the step, in seconds.
   public let dt: Double
   @usableFromInline let streams: Bool
+  // The row that the next row will need first, asked for while this one is computed; this row itself where that is in
+  // cache anyway.
+  @usableFromInline let ahead: UnsafePointer<Scalar>
+  // Where streamed rows leave a copy of their first and last vector, two vectors a field, for the ghost cells that are
+  // filled from them: what was streamed is far away.
+  @usableFromInline let ends: UnsafeMutablePointer<Scalar>
+  /// The thread that runs this row.
+  @usableFromInline package let worker: Int
 
   @inlinable
   init(
     bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, offset: Int, strideY: Int, strideZ: Int, low: Int, high: Int,
-    y: Int, z: Int, time: Double, dt: Double, streams: Bool
+    y: Int, z: Int, time: Double, dt: Double, streams: Bool, ahead: UnsafePointer<Scalar>,
+    ends: UnsafeMutablePointer<Scalar>, worker: Int
   ) {
     self.bases = bases
     self.offset = offset
@@ -40,16 +51,23 @@ public struct Row<Scalar: Real>: Sequence {
     self.time = time
     self.dt = dt
     self.streams = streams
+    self.ahead = ahead
+    self.ends = ends
+    self.worker = worker
   }
 
   /// The values of a field as seen from this row.
   @inlinable
   public subscript(_ field: Field<Scalar>) -> Stencil<Scalar> {
-    @inline(__always) get { Stencil(row: bases[field.slot] + offset, strideY: strideY, strideZ: strideZ) }
+    @inline(__always) get {
+      Stencil(
+        row: bases[field.slot] + offset, strideY: strideY, strideZ: strideZ,
+        ends: ends + 2 &* Scalar.Vector.count &* field.slot)
+    }
   }
 
   @inlinable @inline(__always)
-  public func makeIterator() -> Cells<Scalar> { Cells(low: low, high: high, streams: streams) }
+  public func makeIterator() -> Cells<Scalar> { Cells(low: low, high: high, streams: streams, ahead: ahead) }
 }
 
 /// The cells of a row, a vector at a time.
@@ -57,22 +75,24 @@ public struct Row<Scalar: Real>: Sequence {
 public struct Cells<Scalar: Real>: IteratorProtocol {
   @usableFromInline var x: Int
   @usableFromInline let high: Int
-  // The first and the last vector of a row stay in cache, since ghost cells are filled from them.
-  @usableFromInline let streamLow: Int
-  @usableFromInline let streamHigh: Int
+  @usableFromInline let low: Int
+  @usableFromInline let streams: Bool
+  @usableFromInline let ahead: UnsafePointer<Scalar>
 
   @inlinable @inline(__always)
-  init(low: Int, high: Int, streams: Bool) {
+  init(low: Int, high: Int, streams: Bool, ahead: UnsafePointer<Scalar>) {
+    self.ahead = ahead
     x = low
     self.high = high
-    streamLow = low &+ Scalar.Vector.count
-    streamHigh = streams ? high &- 2 &* Scalar.Vector.count : low
+    self.low = low
+    self.streams = streams
   }
 
   @inlinable @inline(__always)
   public mutating func next() -> Cell<Scalar>? {
     guard x < high else { return nil }
-    let cell = Cell<Scalar>(x: x, count: high &- x, streams: x >= streamLow && x < streamHigh)
+    lanes_prefetch(ahead + x)
+    let cell = Cell<Scalar>(x: x, count: high &- x, streams: streams, isFirst: x == low)
     x = x &+ Scalar.Vector.count
     return cell
   }
@@ -85,12 +105,14 @@ public struct Cell<Scalar: Real> {
   // Cells left in the row, this vector's included: fewer than a vector at the row's end.
   @usableFromInline let count: Int
   @usableFromInline let streams: Bool
+  @usableFromInline let isFirst: Bool
 
   @inlinable @inline(__always)
-  init(x: Int, count: Int, streams: Bool) {
+  init(x: Int, count: Int, streams: Bool, isFirst: Bool) {
     self.x = x
     self.count = count
     self.streams = streams
+    self.isFirst = isFirst
   }
 
   /// How many of the vector's lanes are cells of this row.
@@ -104,9 +126,11 @@ public struct Stencil<Scalar: Real> {
   @usableFromInline package let row: UnsafeMutablePointer<Scalar>
   @usableFromInline let strideY: Int
   @usableFromInline let strideZ: Int
+  @usableFromInline let ends: UnsafeMutablePointer<Scalar>
 
   @inlinable @inline(__always)
-  init(row: UnsafeMutablePointer<Scalar>, strideY: Int, strideZ: Int) {
+  init(row: UnsafeMutablePointer<Scalar>, strideY: Int, strideZ: Int, ends: UnsafeMutablePointer<Scalar>) {
+    self.ends = ends
     self.row = row
     self.strideY = strideY
     self.strideZ = strideZ
@@ -121,6 +145,8 @@ public struct Stencil<Scalar: Real> {
         newValue.storeFirst(i.count, row + i.x)
       } else if i.streams {
         newValue.stream(row + i.x)
+        if i.isFirst { newValue.store(ends) }
+        if i.count == Scalar.Vector.count { newValue.store(ends + Scalar.Vector.count) }
       } else {
         newValue.store(row + i.x)
       }

@@ -1,10 +1,10 @@
 /// The division of a box of cells among threads and into tiles whose planes stay in a core's second-level cache.
-enum Tiles {
+package enum Tiles {
   /// - Parameters:
   ///   - lanes: the cells of a vector; rows are cut at multiples of it only.
   ///   - rowsInCache: rows of a tile along y.
   /// - Returns: for each worker its tiles in the order in which it runs them.
-  static func divide(_ box: Box, workers: Int, lanes: Int, rowsInCache: Int) -> [[Box]] {
+  package static func divide(_ box: Box, workers: Int, lanes: Int, rowsInCache: Int) -> [[Box]] {
     if box.isEmpty { return Array(repeating: [], count: workers) }
     let count = box.count
     let rows = count.y * count.z

@@ -52,6 +52,12 @@ LANES_INLINE void lanes_store_first_float16(lanes_float16 v, float *to, long cou
 #endif
 }
 
+/// Asks for a cache line to be brought into the second-level cache.
+LANES_INLINE void lanes_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
+
+/// Asks for a cache line that will be written.
+LANES_INLINE void lanes_prefetch_to_write(void *address) { __builtin_prefetch(address, 1, 3); }
+
 /// Orders streamed stores before whatever follows.
 LANES_INLINE void lanes_fence(void) {
 #if defined(__x86_64__)
