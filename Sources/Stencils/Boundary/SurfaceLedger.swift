@@ -88,6 +88,8 @@ public final class SurfaceLedger<Scalar: Real> {
 
   /// What flows into the set at this instant, per second. Every rank calls it.
   public func rate(of field: Field<Scalar>) throws -> Double {
+    // Outside a cell of the set may lie another rank's cell.
+    try domain.refreshHalo(of: [field])
     let instant = SurfaceLedger(on: domain, coefficients: coefficients, isInside: isInside)
     domain.forEachRow { row, _ in instant.record(row, of: field, weight: 1) }
     return try instant.total()

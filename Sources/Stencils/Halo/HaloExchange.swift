@@ -149,3 +149,19 @@ final class HaloExchange<Scalar: Real> {
     }
   }
 }
+
+extension Domain {
+  /// Brings the ghost cells towards other ranks up to date, for those fields of which something has changed the cells
+  /// since. Every rank calls it.
+  func refreshHalo(of fields: [Field<Scalar>]) throws(MPIError) {
+    let stale = fields.filter { haloMask >> UInt64($0.slot) & 1 == 0 }
+    guard !stale.isEmpty else { return }
+    let exchange = try HaloExchange(domain: self, fields: stale, width: layout.ghost.max())
+    let (bases, workers) = (UnsafePointer(self.bases), team.count)
+    team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
+    try exchange.start()
+    try exchange.wait()
+    team.run { worker in exchange.unpack(bases, worker: worker, workers: workers) }
+    for field in stale { haloMask |= 1 << UInt64(field.slot) }
+  }
+}

@@ -183,15 +183,7 @@ package final class Program<Scalar: Real> {
 
   /// Brings the ghost cells of fields that no step changes up to date, where something else has changed them.
   private func refreshSteadyFields() throws(MPIError) {
-    let stale = steady.filter { domain.haloMask >> UInt64($0.slot) & 1 == 0 }
-    guard !stale.isEmpty else { return }
-    let exchange = try HaloExchange(domain: domain, fields: stale, width: domain.layout.ghost.max())
-    let (bases, workers) = (UnsafePointer(domain.bases), domain.team.count)
-    domain.team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
-    try exchange.start()
-    try exchange.wait()
-    domain.team.run { worker in exchange.unpack(bases, worker: worker, workers: workers) }
-    for field in stale { domain.haloMask |= 1 << UInt64(field.slot) }
+    try domain.refreshHalo(of: steady)
   }
 
   private func run(
