@@ -39,9 +39,9 @@ private func expectSecondOrder(
   }
 }
 
-// The budget closes to the rounding of the steps: each rounds every cell's temperature once a stage.
-private func expectClosedBudget(_ run: Simulated, within bound: Double = 1e-12) throws {
-  #expect(try run.diagnostic("budget_residual") < bound)
+// The budget closes to the rounding of the steps.
+private func expectClosedBudget(_ run: Simulated) throws {
+  #expect(try run.diagnostic("budget_residual") < 1e-12)
 }
 
 // MARK: - Rod
@@ -90,8 +90,9 @@ private func rod(_ x: Double, at t: Double) -> Double {
     (wall, place) = (wall - flux * thickness / conductivity, place + thickness)
   }
   #expect(abs(wall - 263.15 - flux / 25) < 1e-9)
-  // 4000 steps of 21 stages, of which each passes the rounding of its temperatures on to the next.
-  try expectClosedBudget(run, within: 1e-10)
+  // Closed as long as something moves: what passes once a step changes no temperature by half a unit in the last place
+  // would be booked, but not arrive.
+  try expectClosedBudget(run)
 }
 
 // MARK: - Ground
