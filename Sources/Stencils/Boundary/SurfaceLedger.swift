@@ -65,6 +65,8 @@ public final class SurfaceLedger<Scalar: Real> {
   }
 
   /// Adds what flows, during `weight` seconds, into the set's cells of this row.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
     let index = row.y + rowsAlongY * row.z
     guard starts[index] < starts[index + 1] else { return }
