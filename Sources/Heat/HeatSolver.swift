@@ -124,7 +124,7 @@ public final class HeatSolver<Scalar: Real>: Solver {
     book(released)
     found.append(Diagnostic("heat_from_source", "heat released by the source", unit: unit.heat, released))
     if let stored = coefficients?.stored {
-      let change = try volume * domain.sum { row, sum in for i in row { sum.add(row[stored][i], i) } }
+      let change = try volume * domain.sum { row, sum in sum.add(row[stored], over: row) }
       book(change)
       found.append(
         Diagnostic("heat_by_capacity", "heat counted in by the changing capacity", unit: unit.heat, change))
@@ -145,13 +145,12 @@ public final class HeatSolver<Scalar: Real>: Solver {
     let temperature = self.temperature
     guard let coefficients else {
       let capacity = material.capacity(Point())
-      return try capacity * domain.sum { row, sum in for i in row { sum.add(row[temperature][i], i) } }
+      return try capacity * domain.sum { row, sum in sum.add(row[temperature], over: row) }
     }
     let capacity = coefficients.capacity
     if material.capacity.variesInTime { domain.fill(capacity, with: .cells(material.bodyCapacity), at: time) }
     return try domain.sum { row, sum in
-      let (u, c) = (row[temperature], row[capacity])
-      for i in row { sum.addProduct(u[i], c[i], i) }
+      sum.addProduct(row[temperature], row[capacity], over: row)
     }
   }
 
@@ -159,10 +158,10 @@ public final class HeatSolver<Scalar: Real>: Solver {
   private func released(at time: Double) throws -> Double {
     guard let coefficients else { return material.source(Point()) * time * Double(domain.grid.cellCount) }
     if let supplied = coefficients.supplied {
-      return try domain.sum { row, sum in for i in row { sum.add(row[supplied][i], i) } }
+      return try domain.sum { row, sum in sum.add(row[supplied], over: row) }
     }
     let source = coefficients.source
-    return try time * domain.sum { row, sum in for i in row { sum.add(row[source][i], i) } }
+    return try time * domain.sum { row, sum in sum.add(row[source], over: row) }
   }
 }
 

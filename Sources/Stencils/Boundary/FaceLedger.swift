@@ -20,6 +20,11 @@ public final class FaceLedger<Scalar: Real> {
   // The two faces at a row's ends lie apart in memory from those of the next: they are added up exactly, in any order,
   // by each thread for itself, low and high.
   private let ends: [ExactSum]
+  // What a thread has still to add there, up to `room` numbers a side, and how many they are: a row then costs a store,
+  // with no reference counted. Counts of different threads lie in different cache lines.
+  private let pending: UnsafeMutablePointer<Double>
+  private let pendingCounts: UnsafeMutablePointer<Int>
+  private static var room: Int { 64 }
   private let isOpenAlongX: (low: Bool, high: Bool)
   // For y and z one plane a side, of as many numbers as the side has faces on this rank; nil where the rank has none.
   private let planes: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
@@ -39,6 +44,10 @@ public final class FaceLedger<Scalar: Real> {
     self.uniform = uniform
     self.slots = slots
     ends = (0..<(2 * domain.team.count)).map { _ in ExactSum() }
+    pending = .allocate(capacity: ends.count * Self.room)
+    pending.initialize(repeating: 0, count: ends.count * Self.room)
+    pendingCounts = .allocate(capacity: ends.count * 8)
+    pendingCounts.initialize(repeating: 0, count: ends.count * 8)
     isOpenAlongX = (domain.sides.contains(.xLow), domain.sides.contains(.xHigh))
     planes = .allocate(capacity: 6)
     for side in Side.allCases {
@@ -55,6 +64,8 @@ public final class FaceLedger<Scalar: Real> {
   deinit {
     for side in 0..<6 { planes[side]?.deallocate() }
     planes.deallocate()
+    pending.deallocate()
+    pendingCounts.deallocate()
   }
 
   private static func faces(_ side: Side, _ layout: Layout) -> Int {
@@ -68,11 +79,11 @@ public final class FaceLedger<Scalar: Real> {
     let (y, z, count) = (row.y, row.z, layout.count)
     let values = row[field].row
     if row.low == 0, isOpenAlongX.low {
-      ends[2 * row.worker].add(weight * coefficient(row, 0, 0) * Double(values[-1] - values[0]))
+      add(weight * coefficient(row, 0, 0) * Double(values[-1] - values[0]), toEnd: 2 &* row.worker)
     }
     if row.high == count.x, isOpenAlongX.high {
       let last = count.x - 1
-      ends[2 * row.worker + 1].add(weight * coefficient(row, 0, count.x) * Double(values[last + 1] - values[last]))
+      add(weight * coefficient(row, 0, count.x) * Double(values[last + 1] - values[last]), toEnd: 2 &* row.worker &+ 1)
     }
     if y == 0, let plane = planes[2] { record(row, plane + count.x * z, values, 1, -layout.strideY, 0, weight) }
     if y == count.y - 1, let plane = planes[3] {
@@ -82,6 +93,20 @@ public final class FaceLedger<Scalar: Real> {
     if z == count.z - 1, let plane = planes[5] {
       record(row, plane + count.x * y, values, 2, layout.strideZ, layout.strideZ, weight)
     }
+  }
+
+  @inline(__always)
+  private func add(_ amount: Double, toEnd end: Int) {
+    let count = pendingCounts[8 &* end]
+    pending[end &* Self.room &+ count] = amount
+    pendingCounts[8 &* end] = count &+ 1
+    if count &+ 1 == Self.room { addPending(toEnd: end) }
+  }
+
+  @inline(never)
+  private func addPending(toEnd end: Int) {
+    for index in 0..<pendingCounts[8 * end] { ends[end].add(pending[end * Self.room + index]) }
+    pendingCounts[8 * end] = 0
   }
 
   @inline(__always)
@@ -108,7 +133,10 @@ public final class FaceLedger<Scalar: Real> {
   public func total(through side: Side) throws -> Double {
     let sum = ExactSum()
     if side.axis == .x {
-      for worker in 0..<domain.team.count { sum.add(ends[2 * worker + (side.isHigh ? 1 : 0)]) }
+      for end in stride(from: side.isHigh ? 1 : 0, to: ends.count, by: 2) {
+        addPending(toEnd: end)
+        sum.add(ends[end])
+      }
     }
     if let plane = planes[side.rawValue] {
       for face in 0..<Self.faces(side, layout) { sum.add(plane[face]) }

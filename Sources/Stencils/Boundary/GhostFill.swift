@@ -119,13 +119,9 @@ final class GhostFill<Scalar: Real> {
   /// another thread's, or not computed yet. `base` points at cell (0, 0, 0).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  func fill(
-    _ base: UnsafeMutablePointer<Scalar>, y: Int, z: Int, low: Int, high: Int,
-    streamedEnds ends: UnsafeMutablePointer<Scalar>? = nil
-  ) {
+  func fill(_ base: UnsafeMutablePointer<Scalar>, y: Int, z: Int, low: Int, high: Int) {
     let (count, ghost) = (layout.count.x, layout.ghost.x)
     let row = base + (y * layout.strideY + z * layout.strideZ)
-    if let ends { return fillStreamed(row, y, z, low, high, ends) }
     // The mirror images of those cells that are close to a side.
     var (left, right) = (low..<low, high..<high)
     if low < ghost, planes[0].isPresent {
@@ -161,33 +157,32 @@ final class GhostFill<Scalar: Real> {
     }
   }
 
-  /// Fills the ghost cells at the ends of a row that was streamed, from a copy of its first and last vector: the lines
-  /// beside the row, which hold nothing but ghost cells, are streamed whole, so that none is read before.
+  /// Fills the ghost cells at the ends of rows that were streamed, from copies of their first and last vectors, one row
+  /// behind the other. The lines beside a row hold nothing but ghost cells, as many as a vector or fewer: they are
+  /// streamed whole, so that none is read before.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  private func fillStreamed(
-    _ row: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ low: Int, _ high: Int,
+  func fillStreamed(
+    _ base: UnsafeMutablePointer<Scalar>, _ rows: Range<Int>, _ z: Int, low: Int, high: Int,
     _ ends: UnsafeMutablePointer<Scalar>
   ) {
-    if low == 0, planes[0].isPresent {
-      let (a, b) = planes[0].at(y, z)
-      ghostLine(nearest: Scalar.Vector.count - 1) { a * ends[Scalar.Vector.count - 1 - $0] + b }
-        .stream(row - Scalar.Vector.count)
-    }
-    if high == layout.count.x, planes[1].isPresent {
-      let (a, b) = planes[1].at(y, z)
-      ghostLine(nearest: 0) { a * ends[2 * Scalar.Vector.count - 1 - $0] + b }.stream(row + high)
-    }
-  }
-
-  /// A line of ghost cells. With a reach of one a single value is enough, and nothing is read back from memory before
-  /// the streamed stores ahead of it have drained.
-  @inline(__always)
-  private func ghostLine(nearest: Int, _ value: (_ lane: Int) -> Scalar) -> Scalar.Vector {
-    if layout.ghost.x == 1 { return Scalar.Vector(value(nearest)) }
-    return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: Scalar.Vector.count) { line in
-      for lane in 0..<line.count { line[lane] = value(lane) }
-      return Scalar.Vector.load(line.baseAddress!)
+    let lanes = Scalar.Vector.count
+    let isLeft = low == 0 && planes[0].isPresent
+    let isRight = high == layout.count.x && planes[1].isPresent
+    guard isLeft || isRight else { return }
+    var row = base + (rows.lowerBound &* layout.strideY &+ z &* layout.strideZ)
+    var ends = ends
+    for y in rows {
+      if isLeft {
+        let (a, b) = planes[0].at(y, z)
+        (a * Scalar.Vector.load(ends).reversed + Scalar.Vector(b)).stream(row - lanes)
+      }
+      if isRight {
+        let (a, b) = planes[1].at(y, z)
+        (a * Scalar.Vector.load(ends + lanes).reversed + Scalar.Vector(b)).stream(row + high)
+      }
+      row += layout.strideY
+      ends += RowEnds.stride(of: Scalar.self)
     }
   }
 

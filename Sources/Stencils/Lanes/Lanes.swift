@@ -30,6 +30,8 @@ public protocol Lanes: Sendable {
   func store(_ to: UnsafeMutablePointer<Scalar>)
   func storeFirst(_ count: Int, _ to: UnsafeMutablePointer<Scalar>)
   func stream(_ to: UnsafeMutablePointer<Scalar>)
+  /// The lanes in reverse order.
+  var reversed: Self { get }
 }
 
 extension Lanes {
@@ -80,6 +82,7 @@ public struct DoubleLanes: Lanes {
     lanes_store_first_double8(raw, to, count)
   }
   @inlinable @inline(__always) public func stream(_ to: UnsafeMutablePointer<Double>) { lanes_stream_double8(raw, to) }
+  @inlinable public var reversed: Self { @inline(__always) get { Self(raw: lanes_reverse_double8(raw)) } }
 }
 
 /// 16 cells in `Float`.
@@ -125,4 +128,5 @@ public struct FloatLanes: Lanes {
     lanes_store_first_float16(raw, to, count)
   }
   @inlinable @inline(__always) public func stream(_ to: UnsafeMutablePointer<Float>) { lanes_stream_float16(raw, to) }
+  @inlinable public var reversed: Self { @inline(__always) get { Self(raw: lanes_reverse_float16(raw)) } }
 }

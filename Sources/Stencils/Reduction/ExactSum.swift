@@ -8,17 +8,26 @@ public final class ExactSum {
   static var digitCount: Int { 68 }
   // An add puts less than 2^52 into a digit that holds less than 2^33 after carrying and merging: 2^10 of them fit.
   @usableFromInline static var addsBetweenCarries: Int { 1 << 10 }
+  // In memory of their own, since every access to a class's variable is checked for conflicting ones.
   @usableFromInline let digits: UnsafeMutablePointer<Int64>
-  @usableFromInline var addsLeft = ExactSum.addsBetweenCarries
+  @usableFromInline let addsLeft: UnsafeMutablePointer<Int>
   // Infinities and NaNs, which have no digits.
-  @usableFromInline var special = 0.0
+  @usableFromInline let special: UnsafeMutablePointer<Double>
 
   public init() {
     digits = .allocate(capacity: Self.digitCount)
     digits.initialize(repeating: 0, count: Self.digitCount)
+    addsLeft = .allocate(capacity: 1)
+    addsLeft.initialize(to: Self.addsBetweenCarries)
+    special = .allocate(capacity: 1)
+    special.initialize(to: 0)
   }
 
-  deinit { digits.deallocate() }
+  deinit {
+    digits.deallocate()
+    addsLeft.deallocate()
+    special.deallocate()
+  }
 
   /// Adds a number.
   @inlinable @inline(__always)
@@ -26,7 +35,7 @@ public final class ExactSum {
     let bits = value.bitPattern
     let exponent = Int(bits >> 52 & 0x7ff)
     if exponent == 0x7ff {
-      special += value
+      special.pointee += value
       return
     }
     let fraction = bits & 0xf_ffff_ffff_ffff
@@ -42,8 +51,8 @@ public final class ExactSum {
       digits[digit] &-= low
       digits[digit &+ 1] &-= high
     }
-    addsLeft &-= 1
-    if addsLeft == 0 { carry() }
+    addsLeft.pointee &-= 1
+    if addsLeft.pointee == 0 { carry() }
   }
 
   /// Adds the cells of a vector that belong to their row.
@@ -58,12 +67,26 @@ public final class ExactSum {
     for lane in 0..<cell.lanes { add(Double(a[lane]) * Double(b[lane])) }
   }
 
+  /// Adds a field's cells of a row. Compiled for each scalar, which a closure of a generic solver is not.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public func add<Scalar: Real>(_ values: Stencil<Scalar>, over row: Row<Scalar>) {
+    for x in row.low..<row.high { add(Double(values.row[x])) }
+  }
+
+  /// Adds the products of two fields' cells of a row, each rounded once.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public func addProduct<Scalar: Real>(_ a: Stencil<Scalar>, _ b: Stencil<Scalar>, over row: Row<Scalar>) {
+    for x in row.low..<row.high { add(Double(a.row[x]) * Double(b.row[x])) }
+  }
+
   /// Adds all that another sum holds.
   package func add(_ other: ExactSum) {
     other.carry()
     carry()
     for digit in 0..<Self.digitCount { digits[digit] += other.digits[digit] }
-    special += other.special
+    special.pointee += other.special.pointee
   }
 
   /// Moves what is above 32 bits of each digit into the next; digits but the last are then 0 ..< 2^32.
@@ -73,7 +96,7 @@ public final class ExactSum {
       digits[digit + 1] += digits[digit] >> 32
       digits[digit] &= 0xffff_ffff
     }
-    addsLeft = Self.addsBetweenCarries
+    addsLeft.pointee = Self.addsBetweenCarries
   }
 
   /// The digits after carrying, for sums over ranks.
@@ -85,12 +108,12 @@ public final class ExactSum {
   /// Replaces the digits by those of a sum over ranks.
   func replace(digits: [Int64], special: Double) {
     for digit in 0..<Self.digitCount { self.digits[digit] = digits[digit] }
-    self.special = special
+    self.special.pointee = special
   }
 
   /// The sum, rounded to nearest, ties to even.
   public var value: Double {
-    if special != 0 || special.isNaN { return special }
+    if special.pointee != 0 || special.pointee.isNaN { return special.pointee }
     carry()
     let isNegative = digits[Self.digitCount - 1] < 0
     var magnitude = (0..<Self.digitCount).map { digits[$0] }

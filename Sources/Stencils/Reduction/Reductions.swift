@@ -15,7 +15,7 @@ extension Domain {
   package func total(_ sum: ExactSum) throws(MPIError) -> Double {
     var digits = sum.carried
     try communicator.allReduce(&digits, .sum)
-    let special = try communicator.allReduce(sum.special, .sum)
+    let special = try communicator.allReduce(sum.special.pointee, .sum)
     let all = ExactSum()
     all.replace(digits: digits, special: special)
     return all.value

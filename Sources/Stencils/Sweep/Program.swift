@@ -16,8 +16,9 @@ package final class Program<Scalar: Real> {
     let whole: [[Box]]
     let interior: [[Box]]
     let rim: [[Box]]
+    // The fields written and what fills their ghost cells; the domain holds these, and no row counts references.
+    let targets: [(slot: Int, fill: Unmanaged<GhostFill<Scalar>>)]
     let fills: [GhostFill<Scalar>]
-    let slots: [Int]
     let boundaryVaries: Bool
     let streams: Bool
     // The field that is read farthest, and the elements from a row to the one that the next row will need first:
@@ -37,7 +38,7 @@ package final class Program<Scalar: Real> {
       let parts = interior.remainder(of: domain.layout.interior).map(tiles)
       rim = (0..<domain.team.count).map { worker in parts.flatMap { $0[worker] } }
       fills = sweep.writes.map { domain.fills[$0.slot] }
-      slots = sweep.writes.map(\.slot)
+      targets = sweep.writes.map { ($0.slot, Unmanaged.passUnretained(domain.fills[$0.slot])) }
       boundaryVaries = fills.contains { $0.variesInTime }
       self.streams = streams
       let layout = domain.layout
@@ -61,7 +62,7 @@ package final class Program<Scalar: Real> {
   private let steady: [Field<Scalar>]
   // One table of field addresses a thread: each swaps its own, so that swaps need no barrier.
   private let tables: [UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>]
-  // For each thread the ends of the row that it streams, two vectors a field.
+  // For each thread the ends of the rows that it streamed last.
   private let ends: [UnsafeMutablePointer<Scalar>]
   private var failure: MPIError?
   /// Where thread 0 spent its time since the start.
@@ -97,9 +98,10 @@ package final class Program<Scalar: Real> {
     }
     self.steady = steady.sorted { $0.slot < $1.slot }
     tables = (0..<domain.team.count).map { _ in .allocate(capacity: 64) }
+    let fieldCount = streams ? domain.fields.count : 1
     ends = (0..<domain.team.count).map { _ in
-      let memory = Storage.allocate(64 * 2 * Scalar.Vector.count, of: Scalar.self)
-      memory.initialize(repeating: 0, count: 64 * 2 * Scalar.Vector.count)
+      let memory = Storage.allocate(fieldCount * RowEnds.size(of: Scalar.self), of: Scalar.self)
+      memory.initialize(repeating: 0, count: fieldCount * RowEnds.size(of: Scalar.self))
       return memory
     }
   }
@@ -230,38 +232,91 @@ package final class Program<Scalar: Real> {
   }
 
   /// Updates the rows of a tile and fills the ghost cells that depend on them.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
   private func update(
     _ pass: Pass, _ box: Box, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ time: Double, _ dt: Double,
     _ worker: Int
   ) {
-    let layout = domain.layout
-    let body = pass.sweep.body
-    let lanes = Scalar.Vector.count
+    let (layout, lanes) = (domain.layout, Scalar.Vector.count)
     let isAligned = box.low.x % lanes == 0 && box.high.x % lanes == 0
-    let fills = pass.fills
-    let slots = pass.slots
-    let ahead = table[pass.ahead.slot] + pass.ahead.offset
-    let ends = self.ends[worker]
+    let rows = RowMaker(
+      bases: table, layout: layout, box: box, time: time, dt: dt, worker: worker,
+      ahead: table[pass.ahead.slot] + pass.ahead.offset, ends: ends[worker])
     for z in box.low.z..<box.high.z {
-      for y in box.low.y..<box.high.y {
-        let isRim =
-          y < layout.ghost.y || y >= layout.count.y - layout.ghost.y
-          || z < layout.ghost.z || z >= layout.count.z - layout.ghost.z
-        let streams = pass.streams && isAligned && !isRim
-        let offset = y &* layout.strideY &+ z &* layout.strideZ
-        body(
-          Row(
-            bases: UnsafePointer(table), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ,
-            low: box.low.x, high: box.high.x, y: y, z: z, time: time, dt: dt, streams: streams,
-            ahead: UnsafePointer(ahead + offset), ends: ends, worker: worker))
-        for index in fills.indices {
-          fills[index].fill(
-            table[slots[index]], y: y, z: z, low: box.low.x, high: box.high.x,
-            streamedEnds: streams ? ends + 2 * lanes * slots[index] : nil)
-        }
+      // Rows near the block's sides are read again at once, for ghost rows or messages, and stay in cache.
+      var streamed = box.high.y..<box.high.y
+      if pass.streams, isAligned, z >= layout.ghost.z, z < layout.count.z - layout.ghost.z {
+        let low = max(box.low.y, layout.ghost.y)
+        let high = min(box.high.y, layout.count.y - layout.ghost.y)
+        if low < high { streamed = low..<high }
       }
+      pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table)
+      pass.streamRows(streamed, z, rows, table)
+      pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table)
+    }
+  }
+}
+
+/// What the rows of a tile have in common.
+struct RowMaker<Scalar: Real> {
+  let bases: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
+  let layout: Layout
+  let box: Box
+  let time: Double
+  let dt: Double
+  let worker: Int
+  let ahead: UnsafeMutablePointer<Scalar>
+  let ends: UnsafeMutablePointer<Scalar>
+
+  @inline(__always)
+  func row(_ y: Int, _ z: Int, streams: Bool, ends: UnsafeMutablePointer<Scalar>) -> Row<Scalar> {
+    let offset = y &* layout.strideY &+ z &* layout.strideZ
+    return Row(
+      bases: UnsafePointer(bases), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ, low: box.low.x,
+      high: box.high.x, y: y, z: z, time: time, dt: dt, streams: streams, ahead: UnsafePointer(ahead + offset),
+      ends: ends, worker: worker)
+  }
+}
+
+extension Program.Pass {
+  /// Updates rows with ordinary stores and fills the ghost cells of each at once.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func updateRows(
+    _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
+  ) {
+    let body = sweep.body
+    let (low, high) = (rows.box.low.x, rows.box.high.x)
+    for y in range {
+      body(rows.row(y, z, streams: false, ends: rows.ends))
+      for target in targets {
+        target.fill._withUnsafeGuaranteedRef { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }
+      }
+    }
+  }
+
+  /// Updates rows with streamed stores and fills the ghost cells at their ends many rows later. Right behind a row,
+  /// whatever waits for its stores (an atomic operation, such as counting a reference; a load of another width than the
+  /// store that it depends on) would wait until all of them had reached memory.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func streamRows(
+    _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
+  ) {
+    let body = sweep.body
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let last = min(first &+ RowEnds.rows, range.upperBound)
+      for y in first..<last {
+        body(rows.row(y, z, streams: true, ends: rows.ends + (y &- first) &* RowEnds.stride(of: Scalar.self)))
+      }
+      for target in targets {
+        let ends = rows.ends + target.slot &* RowEnds.size(of: Scalar.self)
+        target.fill.takeUnretainedValue().fillStreamed(
+          table[target.slot], first..<last, z, low: rows.box.low.x, high: rows.box.high.x, ends)
+      }
+      first = last
     }
   }
 }

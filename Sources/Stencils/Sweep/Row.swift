@@ -1,5 +1,18 @@
 public import CLanes
 
+/// How copies of the first and last vector of rows lie in memory: for each field, for each of a few rows, these two.
+@usableFromInline
+enum RowEnds {
+  /// Rows of a field.
+  @inlinable static var rows: Int { @inline(__always) get { 64 } }
+  /// Elements of a row.
+  @inlinable @inline(__always)
+  static func stride<Scalar: Real>(of type: Scalar.Type) -> Int { 2 &* Scalar.Vector.count }
+  /// Elements of a field, one line more than the rows take, so that fields do not compete for one set of a cache.
+  @inlinable @inline(__always)
+  static func size<Scalar: Real>(of type: Scalar.Type) -> Int { (2 &* rows &+ 1) &* Scalar.Vector.count }
+}
+
 /// A run of cells along x that a kernel updates in one call.
 ///
 /// Iterating over a row gives its cells, a vector of lanes at a time:
@@ -28,7 +41,7 @@ public struct Row<Scalar: Real>: Sequence {
   // The row that the next row will need first, asked for while this one is computed; this row itself where that is in
   // cache anyway.
   @usableFromInline let ahead: UnsafePointer<Scalar>
-  // Where streamed rows leave a copy of their first and last vector, two vectors a field, for the ghost cells that are
+  // Where streamed rows leave a copy of their first and last vector, as `RowEnds` says, for the ghost cells that are
   // filled from them: what was streamed is far away.
   @usableFromInline let ends: UnsafeMutablePointer<Scalar>
   /// The thread that runs this row.
@@ -62,7 +75,7 @@ public struct Row<Scalar: Real>: Sequence {
     @inline(__always) get {
       Stencil(
         row: bases[field.slot] + offset, strideY: strideY, strideZ: strideZ,
-        ends: ends + 2 &* Scalar.Vector.count &* field.slot)
+        ends: ends + RowEnds.size(of: Scalar.self) &* field.slot)
     }
   }
 

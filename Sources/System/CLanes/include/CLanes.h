@@ -36,6 +36,13 @@
 LANES(double8, double, 8)
 LANES(float16, float, 16)
 
+LANES_INLINE lanes_double8 lanes_reverse_double8(lanes_double8 v) {
+  return __builtin_shufflevector(v, v, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+LANES_INLINE lanes_float16 lanes_reverse_float16(lanes_float16 v) {
+  return __builtin_shufflevector(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+
 /// Stores the first `count` lanes only; cells behind them belong to others and are not touched.
 LANES_INLINE void lanes_store_first_double8(lanes_double8 v, double *to, long count) {
 #if defined(__AVX512F__)
