@@ -21,7 +21,7 @@ enum HeatSchema {
         help: "time stepping: forward Euler (first order), Heun (second), RKL2 super-time-stepping (second, long steps)"
       ),
       ParameterKey(
-        "stages", .integer, .default(9), range: .atLeast(3),
+        "stages", .integer, .default(9), range: .within(3...1000),
         help: "stages of an RKL2 step: it may be (s² + s - 2)/4 Euler limits long"),
       ParameterKey(
         "held", .list(heldKeys), .optional,

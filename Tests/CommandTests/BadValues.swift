@@ -89,7 +89,7 @@ extension BadInput {
     ),
     .change(
       "stages", "initial = 300", to: #"initial = 300\#nscheme = "rkl2"\#nstages = 2"#,
-      says: "config.toml:15:10: heat.stages must be >= 3, not 2"),
+      says: "config.toml:15:10: heat.stages must be >= 3 and <= 1000, not 2"),
     .change(
       "diffusivity zero", "diffusivity = 1.0e-3", to: "diffusivity = 0",
       says: "config.toml:12:15: heat.diffusivity must be > 0 m²/s, not 0"),

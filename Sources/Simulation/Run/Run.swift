@@ -26,8 +26,16 @@ final class Run {
     let domain = try makeDomain(for: type, workplace)
     tell(placement(workplace, domain.decomposition) + outputs.warnings)
     let solver = try S(configuration.parameters, boundary: configuration.boundary, on: domain)
+    let quantities = QuantityCheck(configuration, on: domain)
+    try quantities.check(at: 0)
+    let names = solver.prognostic.map(\.name)
+    for picture in outputs.pictures {
+      guard let field = picture.field, !names.contains(field) else { continue }
+      throw ConfigurationError(
+        picture.location, "the picture's field \"\(field)\" is unknown; \(unknown(field, among: names))")
+    }
     let progress = Progress(isTelling: world.rank == 0 && !options.isQuiet, end: core.end, cells: domain.grid.cellCount)
-    let loop = try RunLoop(solver, on: domain, core, progress: progress)
+    let loop = try RunLoop(solver, on: domain, core, progress: progress, quantities: quantities)
     try loop.checkTimeStep()
     let recorder = try Recorder(
       solver, on: domain, core, description: description(S.self, workplace))

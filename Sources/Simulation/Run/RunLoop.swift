@@ -45,6 +45,7 @@ final class RunLoop<S: Solver> {
   private let program: Program<S.Scalar>
   private let settings: CoreSettings
   private let progress: Progress
+  private let quantities: QuantityCheck<S.Scalar>
   private(set) var step = 0
   private(set) var time = 0.0
   /// Seconds of wall time spent in steps.
@@ -54,7 +55,11 @@ final class RunLoop<S: Solver> {
   private var chunk = 1
   var phases: Phases { program.phases }
 
-  init(_ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress) throws {
+  init(
+    _ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
+    quantities: QuantityCheck<S.Scalar>
+  ) throws {
+    self.quantities = quantities
     self.solver = solver
     self.domain = domain
     self.settings = settings
@@ -66,6 +71,11 @@ final class RunLoop<S: Solver> {
   /// The longest step allowed from now on: the one that the user set, checked, or the stability limit times the safety.
   private func limit() throws -> Double {
     let stable = try solver.stableTimeStep(at: time)
+    guard stable * settings.safety > settings.end * 1e-12 else {
+      throw RunError(
+        "the step is \(settings.safety) times the stability limit of \(rounded(stable, 3)) s at t = \(brief(time)) s, "
+          + "which makes more than 1e12 steps: coarser cells, smaller coefficients or an earlier time.end would help")
+    }
     guard let asked = settings.step else {
       guard stable.isFinite else { throw RunError("time.step is needed: \(S.name) has no stability limit here") }
       return stable * settings.safety
@@ -95,6 +105,7 @@ final class RunLoop<S: Solver> {
     try output(0, 0)
     while time < settings.end, step < most {
       let (start, due) = (time, timeline.due)
+      try quantities.check(at: due)
       if solver.stabilityVaries { bound = try limit() }
       let count = Timeline.steps(from: start, to: due, limit: bound)
       let dt = (due - start) / Double(count)

@@ -99,8 +99,8 @@ extension Domain {
     // The value itself is right: what the field can hold of it is not.
     throw ConfigurationError(
       quantity.location,
-      "\(quantity.name) is \(value) at \(quantity.place(of: point, dimensions: grid.dimensions)), which single "
-        + "precision cannot hold; use double")
+      "\(quantity.name) is \(short(value)) at \(quantity.place(of: point, dimensions: grid.dimensions)), which single "
+        + "precision does not hold: set precision = \"double\"")
   }
 
   /// Fills the ghost cells beyond the grid's sides from the own cells, for a time.

@@ -43,7 +43,9 @@ public struct Decomposition: Equatable, Sendable {
     }
     guard product == rankCount else {
       throw Refusal(
-        description: "ranks = \(ranks) makes \(product) blocks, but the run has \(rankCount) ranks")
+        description:
+          "ranks = \(ranks) makes \(product) blocks, but the run has \(rankCount) rank\(rankCount == 1 ? "" : "s"): "
+          + "let them agree, or leave ranks out")
     }
     for axis in grid.axes {
       let along = ranks[axis.rawValue]

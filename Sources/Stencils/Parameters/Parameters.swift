@@ -132,6 +132,13 @@ public struct Parameters: Sendable {
     ConfigurationError(location(of: key), "\(path).\(key) \(sentence)")
   }
 
+  /// Every quantity in this table, not in its lists.
+  package var quantities: [Quantity] {
+    keys.compactMap { key in
+      if case .quantity(let quantity)? = entries[key.name]?.value { quantity } else { nil }
+    }
+  }
+
   /// Every formula in this table and in its lists.
   package var formulas: [Formula] {
     entries.values.flatMap { entry -> [Formula] in
