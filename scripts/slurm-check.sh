@@ -35,7 +35,7 @@ for script in "$root"/slurm/*.sbatch; do
   mkdir "$work/$name"
   # --wait makes sbatch end with the job's own status.
   (cd "$work/$name" && timeout -k 5 600 sbatch --wait --output=log "${size[@]}" "$script" "$config") || result=$?
-  prints=$(grep -oE '\b[0-9a-f]{16}\b' "$work/$name/log" | sort -u | tr '\n' ' ')
+  prints=$(sed -nE 's/^.*(fingerprint|  )[ ]*([0-9a-f]{16})$/\2/p' "$work/$name/log" | sort -u | tr '\n' ' ')
   if [ $result = 0 ] && [ "$prints" = "$expected " ]; then
     echo "$name: passed"
     [ "$name" != threads-vs-ranks ] || cat "$work/$name/log"

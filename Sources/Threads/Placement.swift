@@ -6,6 +6,8 @@ public struct Placement: Equatable, Sendable {
   public let cores: [[Int]]
   /// True where the threads of this host's ranks outnumber the cores that they were left.
   public let sharesCores: Bool
+  /// True where the ranks that share these cores leave some of them unused.
+  public let sparesCores: Bool
 
   /// Decides the placement of one rank.
   ///
@@ -25,6 +27,7 @@ public struct Placement: Equatable, Sendable {
     let wanted = sharers.reduce(0) { $0 + (requested[$1] ?? share) }
     self.threads = threads
     sharesCores = wanted > pool.count || threads > mine.count
+    sparesCores = wanted < pool.count
     if !sharesCores, sharers.allSatisfy({ allowed[$0] == mine }) {
       let first = sharers[..<place].reduce(0) { $0 + (requested[$1] ?? share) }
       cores = (0..<threads).map { [mine[first + $0]] }

@@ -221,8 +221,8 @@ extension OnEveryRank {
           return found
         }
         #expect(error(2, .positive) == [])
-        let place = "x = 2.25 m, y = 0.8500000000000001 m"
-        let negative = "heat.capacity is -1.0 at \(place); it must be > 0"
+        let place = "x = 2.25 m, y = 0.85 m"
+        let negative = "heat.capacity is -1 at \(place); it must be > 0"
         #expect(error(-1, .positive) == ["double: default: \(negative)", "float: default: \(negative)"])
         // What only a float cannot hold.
         for value in [1e-60, 1e60] {

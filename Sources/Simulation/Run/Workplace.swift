@@ -30,9 +30,13 @@ final class Workplace {
     let everyone = (0..<host.size).map { rank in shares[rank].map(Int.init) }
     placement = Placement(
       requested: requests.map { $0 > 0 ? Int($0) : nil }, allowed: everyone, index: host.rank)
-    team = ThreadTeam(count: placement.threads, cores: placement.cores, sharesCores: placement.sharesCores)
+    // Where the launcher left the whole host to ranks that do not need all of it, other programs may run beside them:
+    // threads of two runs must not be bound to the same first cores.
+    let isBound = !(placement.sparesCores && allowed == Machine.shared.hostCores)
+    let cores = isBound ? placement.cores : []
+    team = ThreadTeam(count: placement.threads, cores: cores, sharesCores: placement.sharesCores)
     cacheBytes = Machine.shared.lastLevelCacheBytes / host.size
-    hosts = try Self.gather(world, placement, allowed)
+    hosts = try Self.gather(world, placement, cores.isEmpty ? allowed : cores.flatMap { $0 })
   }
 
   deinit { team.end() }
@@ -47,10 +51,9 @@ final class Workplace {
   }
 
   private static func gather(
-    _ world: Communicator, _ placement: Placement, _ allowed: [Int]
+    _ world: Communicator, _ placement: Placement, _ used: [Int]
   ) throws(MPIError) -> [(name: String, ranks: [RankPlace])] {
     let names = try world.gather(Machine.hostName, to: 0)
-    let used = placement.cores.isEmpty ? allowed : placement.cores.flatMap { $0 }
     let numbers = [Int32(placement.threads), placement.sharesCores ? 1 : 0] + used.map(Int32.init)
     guard let shares = try world.gatherVariable(numbers, to: 0), let names else { return [] }
     var hosts: [(name: String, ranks: [RankPlace])] = []
