@@ -41,7 +41,8 @@ extension BadInput {
       "too large for float",
       [(#"solver = "heat""#, #"solver = "heat"\#nprecision = "float""#), ("initial = 300", "initial = 1e100")],
       says:
-        "config.toml:14:11: heat.initial is 1e+100 at x = 0.025 m, which single precision does not hold: set precision"),
+        "config.toml:14:11: heat.initial is 1e+100 at x = 0.025 m, y = 0.025 m, which single precision does not hold: set precision"
+    ),
     .picture(
       "picture of an unknown field", #"{ file = "plate.png", field = "temprature" }"#,
       says: #"config.toml:21:21: the picture's field "temprature" is unknown; did you mean "temperature"?"#),

@@ -158,7 +158,8 @@ func forEach(_ box: Box, _ body: (Triple) -> Void) {
     }
     #expect(byHand([3, 2], 6) == "\(Triple(3, 2, 1))")
     #expect(byHand([3, 2, 1], 6) == "ranks = [3, 2, 1] names 3 axes, but the grid has 2")
-    #expect(byHand([3, 2], 4) == "ranks = [3, 2] makes 6 blocks, but the run has 4 ranks: let them agree, or leave ranks out")
+    #expect(
+      byHand([3, 2], 4) == "ranks = [3, 2] makes 6 blocks, but the run has 4 ranks: let them agree, or leave ranks out")
     #expect(
       byHand([1, 7], 7, minimum: 2)
         == "ranks = [1, 7] cuts 13 cells along y into 7 blocks, but a block needs at least 2; at most 6 fit")
