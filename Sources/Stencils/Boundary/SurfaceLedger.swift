@@ -66,6 +66,10 @@ public final class SurfaceLedger<Scalar: Real> {
 
   /// Adds what flows, during `weight` seconds, into the set's cells of this row.
   public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
+    for line in 0..<row.lines { recordLine(row.line(line), of: field, weight: weight) }
+  }
+
+  private func recordLine(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
     let index = row.y + rowsAlongY * row.z
     guard starts[index] < starts[index + 1] else { return }
     let values = row[field].row
