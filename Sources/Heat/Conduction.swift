@@ -21,9 +21,14 @@ protocol RowConduction {
   func change(_ u: Stencil<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector
 }
 
+/// The number of dimensions as a type, so that loops over cells are compiled for it.
+protocol Dimensions { static var count: Int { get } }
+enum OneDimension: Dimensions { static var count: Int { 1 } }
+enum TwoDimensions: Dimensions { static var count: Int { 2 } }
+enum ThreeDimensions: Dimensions { static var count: Int { 3 } }
+
 /// Constant k, ρc and q.
-struct UniformConduction<Scalar: Real>: Conduction {
-  let dimensions: Int
+struct UniformConduction<Scalar: Real, Space: Dimensions>: Conduction {
   /// k / (ρc h²) along each axis, 1/s.
   let rate: SIMD3<Double>
   /// q / (ρc), K/s.
@@ -34,12 +39,11 @@ struct UniformConduction<Scalar: Real>: Conduction {
   @inline(__always)
   func on(_ row: Row<Scalar>) -> OnRow {
     OnRow(
-      dimensions: dimensions, x: .init(Scalar(row.dt * rate.x)), y: .init(Scalar(row.dt * rate.y)),
+      x: .init(Scalar(row.dt * rate.x)), y: .init(Scalar(row.dt * rate.y)),
       z: .init(Scalar(row.dt * rate.z)), source: .init(Scalar(row.dt * heating)))
   }
 
   struct OnRow: RowConduction {
-    let dimensions: Int
     let x: Scalar.Vector
     let y: Scalar.Vector
     let z: Scalar.Vector
@@ -50,8 +54,8 @@ struct UniformConduction<Scalar: Real>: Conduction {
     func change(_ u: Stencil<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector {
       let twice = u[i] + u[i]
       var change = source.addingProduct(x, (u[i, -1] + u[i, 1]) - twice)
-      if dimensions > 1 { change = change.addingProduct(y, (u[i, 0, -1] + u[i, 0, 1]) - twice) }
-      if dimensions > 2 { change = change.addingProduct(z, (u[i, 0, 0, -1] + u[i, 0, 0, 1]) - twice) }
+      if Space.count > 1 { change = change.addingProduct(y, (u[i, 0, -1] + u[i, 0, 1]) - twice) }
+      if Space.count > 2 { change = change.addingProduct(z, (u[i, 0, 0, -1] + u[i, 0, 0, 1]) - twice) }
       return change
     }
   }

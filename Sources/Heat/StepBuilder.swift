@@ -24,8 +24,12 @@ struct StepBuilder<Scalar: Real> {
       for axis in grid.axes {
         rate[axis.rawValue] = material.conductivity(Point()) / capacity / square(grid.spacing[axis.rawValue])
       }
-      return step(
-        UniformConduction(dimensions: grid.dimensions, rate: rate, heating: material.source(Point()) / capacity))
+      let heating = material.source(Point()) / capacity
+      switch grid.dimensions {
+      case 1: return step(UniformConduction<Scalar, OneDimension>(rate: rate, heating: heating))
+      case 2: return step(UniformConduction<Scalar, TwoDimensions>(rate: rate, heating: heating))
+      default: return step(UniformConduction<Scalar, ThreeDimensions>(rate: rate, heating: heating))
+      }
     }
     return step(
       VariableConduction(

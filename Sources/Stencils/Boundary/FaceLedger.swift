@@ -76,6 +76,11 @@ public final class FaceLedger<Scalar: Real> {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
+    for line in 0..<row.lines { recordLine(row.line(line), of: field, weight: weight) }
+  }
+
+  @inline(__always)
+  private func recordLine(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
     let (y, z, count) = (row.y, row.z, layout.count)
     let values = row[field].row
     if row.low == 0, isOpenAlongX.low {

@@ -68,6 +68,10 @@ public final class SurfaceLedger<Scalar: Real> {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
+    for line in 0..<row.lines { recordLine(row.line(line), of: field, weight: weight) }
+  }
+
+  private func recordLine(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
     let index = row.y + rowsAlongY * row.z
     guard starts[index] < starts[index + 1] else { return }
     let values = row[field].row

@@ -268,12 +268,12 @@ struct RowMaker<Scalar: Real> {
   let ends: UnsafeMutablePointer<Scalar>
 
   @inline(__always)
-  func row(_ y: Int, _ z: Int, streams: Bool, ends: UnsafeMutablePointer<Scalar>) -> Row<Scalar> {
+  func row(_ y: Int, _ z: Int, lines: Int, streams: Bool) -> Row<Scalar> {
     let offset = y &* layout.strideY &+ z &* layout.strideZ
     return Row(
       bases: UnsafePointer(bases), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ, low: box.low.x,
       high: box.high.x, y: y, z: z, time: time, dt: dt, streams: streams, ahead: UnsafePointer(ahead + offset),
-      ends: ends, worker: worker)
+      ends: ends, worker: worker, lines: lines)
   }
 }
 
@@ -288,7 +288,7 @@ extension Program.Pass {
     let body = sweep.body
     let (low, high) = (rows.box.low.x, rows.box.high.x)
     for y in range {
-      body(rows.row(y, z, streams: false, ends: rows.ends))
+      body(rows.row(y, z, lines: 1, streams: false))
       for target in targets {
         target.fill._withUnsafeGuaranteedRef { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }
       }
@@ -308,13 +308,12 @@ extension Program.Pass {
     var first = range.lowerBound
     while first < range.upperBound {
       let last = min(first &+ RowEnds.rows, range.upperBound)
-      for y in first..<last {
-        body(rows.row(y, z, streams: true, ends: rows.ends + (y &- first) &* RowEnds.stride(of: Scalar.self)))
-      }
+      body(rows.row(first, z, lines: last &- first, streams: true))
       for target in targets {
         let ends = rows.ends + target.slot &* RowEnds.size(of: Scalar.self)
-        target.fill.takeUnretainedValue().fillStreamed(
-          table[target.slot], first..<last, z, low: rows.box.low.x, high: rows.box.high.x, ends)
+        target.fill._withUnsafeGuaranteedRef {
+          $0.fillStreamed(table[target.slot], first..<last, z, low: rows.box.low.x, high: rows.box.high.x, ends)
+        }
       }
       first = last
     }

@@ -13,7 +13,7 @@ enum RowEnds {
   static func size<Scalar: Real>(of type: Scalar.Type) -> Int { (2 &* rows &+ 1) &* Scalar.Vector.count }
 }
 
-/// A run of cells along x that a kernel updates in one call.
+/// Cells that a kernel updates in one call: a run of cells along x, or several such lines in one plane.
 ///
 /// Iterating over a row gives its cells, a vector of lanes at a time:
 ///
@@ -30,7 +30,7 @@ public struct Row<Scalar: Real>: Sequence {
   /// The first cell, and the one behind the last, counted from the first own cell of this rank's block.
   @usableFromInline package let low: Int
   @usableFromInline package let high: Int
-  /// The row's place in this rank's block.
+  /// The place of the row's first line in this rank's block.
   @usableFromInline package let y: Int
   @usableFromInline package let z: Int
   /// The time at which the step starts, in seconds.
@@ -46,13 +46,16 @@ public struct Row<Scalar: Real>: Sequence {
   @usableFromInline let ends: UnsafeMutablePointer<Scalar>
   /// The thread that runs this row.
   @usableFromInline package let worker: Int
+  // Lines of cells, one behind the other along y: what a call costs is paid once for all of them.
+  @usableFromInline package let lines: Int
 
   @inlinable
   init(
     bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, offset: Int, strideY: Int, strideZ: Int, low: Int, high: Int,
     y: Int, z: Int, time: Double, dt: Double, streams: Bool, ahead: UnsafePointer<Scalar>,
-    ends: UnsafeMutablePointer<Scalar>, worker: Int
+    ends: UnsafeMutablePointer<Scalar>, worker: Int, lines: Int = 1
   ) {
+    self.lines = lines
     self.bases = bases
     self.offset = offset
     self.strideY = strideY
@@ -79,33 +82,66 @@ public struct Row<Scalar: Real>: Sequence {
     }
   }
 
+  /// One of its lines.
+  @inline(__always)
+  func line(_ index: Int) -> Row {
+    Row(
+      bases: bases, offset: offset &+ index &* strideY, strideY: strideY, strideZ: strideZ, low: low, high: high,
+      y: y &+ index, z: z, time: time, dt: dt, streams: streams, ahead: ahead, ends: ends, worker: worker)
+  }
+
   @inlinable @inline(__always)
-  public func makeIterator() -> Cells<Scalar> { Cells(low: low, high: high, streams: streams, ahead: ahead) }
+  public func makeIterator() -> Cells<Scalar> {
+    Cells(low: low, high: high, streams: streams, ahead: ahead, lines: lines, strideY: strideY)
+  }
 }
 
 /// The cells of a row, a vector at a time.
 @frozen
 public struct Cells<Scalar: Real>: IteratorProtocol {
+  // All counted from the first line's cell 0: the second line begins a stride later.
   @usableFromInline var x: Int
-  @usableFromInline let high: Int
-  @usableFromInline let low: Int
+  @usableFromInline var high: Int
+  // Where the vectors between the first and the last one of the line are: one comparison tells that a vector needs no
+  // care.
+  @usableFromInline var innerLow: Int
+  @usableFromInline let innerCount: UInt
+  @usableFromInline var line = 0
+  @usableFromInline let lines: Int
+  @usableFromInline let strideY: Int
+  // From a line's end to the next one's beginning.
+  @usableFromInline let gap: Int
   @usableFromInline let streams: Bool
   @usableFromInline let ahead: UnsafePointer<Scalar>
 
   @inlinable @inline(__always)
-  init(low: Int, high: Int, streams: Bool, ahead: UnsafePointer<Scalar>) {
+  init(low: Int, high: Int, streams: Bool, ahead: UnsafePointer<Scalar>, lines: Int, strideY: Int) {
+    innerLow = low &+ Scalar.Vector.count
+    let count = high &- low &- 2 &* Scalar.Vector.count
+    innerCount = UInt(bitPattern: count < 0 ? 0 : count)
     self.ahead = ahead
     x = low
     self.high = high
-    self.low = low
     self.streams = streams
+    self.lines = lines
+    self.strideY = strideY
+    gap = strideY &- (high &- low)
   }
 
   @inlinable @inline(__always)
   public mutating func next() -> Cell<Scalar>? {
-    guard x < high else { return nil }
+    let isInner = UInt(bitPattern: x &- innerLow) < innerCount
+    if !isInner, x >= high {
+      line = line &+ 1
+      guard line < lines else { return nil }
+      // Several lines are whole vectors each.
+      x = x &+ gap
+      high = high &+ strideY
+      innerLow = innerLow &+ strideY
+    }
     lanes_prefetch(ahead + x)
-    let cell = Cell<Scalar>(x: x, count: high &- x, streams: streams, isFirst: x == low)
+    let cell = Cell<Scalar>(
+      x: x, count: high &- x, streams: streams, isInner: isInner, isFirst: x < innerLow, line: line)
     x = x &+ Scalar.Vector.count
     return cell
   }
@@ -115,17 +151,22 @@ public struct Cells<Scalar: Real>: IteratorProtocol {
 @frozen
 public struct Cell<Scalar: Real> {
   @usableFromInline let x: Int
-  // Cells left in the row, this vector's included: fewer than a vector at the row's end.
+  // Cells left in the line, this vector's included: fewer than a vector at the line's end.
   @usableFromInline let count: Int
   @usableFromInline let streams: Bool
+  // Whether it is neither the line's first nor its last vector, and so a whole one.
+  @usableFromInline let isInner: Bool
   @usableFromInline let isFirst: Bool
+  @usableFromInline let line: Int
 
   @inlinable @inline(__always)
-  init(x: Int, count: Int, streams: Bool, isFirst: Bool) {
+  init(x: Int, count: Int, streams: Bool, isInner: Bool, isFirst: Bool, line: Int) {
     self.x = x
     self.count = count
     self.streams = streams
+    self.isInner = isInner
     self.isFirst = isFirst
+    self.line = line
   }
 
   /// How many of the vector's lanes are cells of this row.
@@ -154,10 +195,13 @@ public struct Stencil<Scalar: Real> {
   public subscript(_ i: Cell<Scalar>) -> Scalar.Vector {
     @inline(__always) get { Scalar.Vector.load(row + i.x) }
     @inline(__always) nonmutating set {
-      if i.count < Scalar.Vector.count {
+      if i.isInner {
+        if i.streams { newValue.stream(row + i.x) } else { newValue.store(row + i.x) }
+      } else if i.count < Scalar.Vector.count {
         newValue.storeFirst(i.count, row + i.x)
       } else if i.streams {
         newValue.stream(row + i.x)
+        let ends = ends + i.line &* RowEnds.stride(of: Scalar.self)
         if i.isFirst { newValue.store(ends) }
         if i.count == Scalar.Vector.count { newValue.store(ends + Scalar.Vector.count) }
       } else {
