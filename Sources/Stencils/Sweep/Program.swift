@@ -249,9 +249,11 @@ package final class Program<Scalar: Real> {
         let high = min(box.high.y, layout.count.y - layout.ghost.y)
         if low < high { streamed = low..<high }
       }
-      pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table)
+      // What follows a line that is not a whole number of vectors is not the next one's beginning.
+      let lines = isAligned ? RowEnds.rows / 4 : 1
+      pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table, lines: lines)
       pass.streamRows(streamed, z, rows, table)
-      pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table)
+      pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table, lines: lines)
     }
   }
 }
@@ -278,20 +280,26 @@ struct RowMaker<Scalar: Real> {
 }
 
 extension Program.Pass {
-  /// Updates rows with ordinary stores and fills the ghost cells of each at once.
+  /// Updates rows with ordinary stores, up to `lines` of them in one call, and fills their ghost cells while they are in
+  /// cache.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   func updateRows(
     _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
-    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, lines: Int
   ) {
     let body = sweep.body
     let (low, high) = (rows.box.low.x, rows.box.high.x)
-    for y in range {
-      body(rows.row(y, z, lines: 1, streams: false))
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let last = min(first &+ lines, range.upperBound)
+      body(rows.row(first, z, lines: last &- first, streams: false))
       for target in targets {
-        target.fill._withUnsafeGuaranteedRef { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }
+        target.fill._withUnsafeGuaranteedRef {
+          for y in first..<last { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }
+        }
       }
+      first = last
     }
   }
 
