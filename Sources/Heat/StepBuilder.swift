@@ -100,32 +100,30 @@ struct StepBuilder<Scalar: Real> {
   }
 
   private func euler<Law: Conduction>(_ step: inout Step<Scalar>, _ law: Law) where Law.Scalar == Scalar {
+    eulerStage(&step, law, name: "euler")
+    step.swap(temperature, next)
+  }
+
+  /// Y_1 = Y_0 + dt L(Y_0), from the temperature into the next field: all of Euler, the first stage of Heun.
+  private func eulerStage<Law: Conduction>(_ step: inout Step<Scalar>, _ law: Law, name: String)
+  where Law.Scalar == Scalar {
     let (temperature, next) = (self.temperature, self.next)
     prepare(&step, stage: 0)
     let book = bookkeeping(of: temperature, stage: 0)
     step.append(
-      Sweep("euler", reading: law.coefficients.with(temperature, reach: 1), writing: [next]) { row in
+      Sweep(name, reading: law.coefficients.with(temperature, reach: 1), writing: [next]) { row in
         let law = law.on(row)
         let (u, next) = (row[temperature], row[next])
         for i in row { next[i] = u[i] + law.change(u, i) }
         book(row)
       })
-    step.swap(temperature, next)
   }
 
   private func heun<Law: Conduction>(_ step: inout Step<Scalar>, _ law: Law) where Law.Scalar == Scalar {
     let (temperature, next) = (self.temperature, self.next)
-    prepare(&step, stage: 0)
-    let bookFirst = bookkeeping(of: temperature, stage: 0)
-    step.append(
-      Sweep("heun 1", reading: law.coefficients.with(temperature, reach: 1), writing: [next]) { row in
-        let law = law.on(row)
-        let (u, next) = (row[temperature], row[next])
-        for i in row { next[i] = u[i] + law.change(u, i) }
-        bookFirst(row)
-      })
+    eulerStage(&step, law, name: "heun 1")
     prepare(&step, stage: 1)
-    let bookSecond = bookkeeping(of: next, stage: 1)
+    let book = bookkeeping(of: next, stage: 1)
     step.append(
       Sweep(
         "heun 2", reading: law.coefficients.with(next, reach: 1).with(temperature, reach: 0), writing: [temperature]
@@ -134,7 +132,7 @@ struct StepBuilder<Scalar: Real> {
         let (u, first) = (row[temperature], row[next])
         let half = Scalar.Vector(0.5)
         for i in row { u[i] = u[i].addingProduct(half, (first[i] - u[i]) + law.change(first, i)) }
-        bookSecond(row)
+        book(row)
       })
   }
 
