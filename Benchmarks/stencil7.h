@@ -189,7 +189,7 @@ static inline void report(const Options *o, int ranks, int threads, double elaps
 }
 
 static inline Options options_read(int argc, char **argv) {
-  Options o = {.n = 512, .steps = 20, .repeats = 1, .tile = 0, .ahead = 1};
+  Options o = {.n = 512, .steps = 20, .repeats = 1, .tile = 0, .ahead = 2};
   for (int i = 1; i < argc; i++) {
     size_t *value = NULL;
     if (!strcmp(argv[i], "--stream")) {

@@ -21,9 +21,8 @@ package final class Program<Scalar: Real> {
     let fills: [GhostFill<Scalar>]
     let boundaryVaries: Bool
     let streams: Bool
-    // The field that is read farthest, and the elements from a row to the one that the next row will need first:
-    // hardware prefetchers stop at a page's end, which is about where a row ends.
-    let ahead: (slot: Int, offset: Int)
+    // What streamed rows ask for in time: hardware prefetchers stop at a page's end, which is about where a row ends.
+    let lookahead: Lookahead
 
     init(
       sweep: Sweep<Scalar>, exchange: HaloExchange<Scalar>?, exchanged: UInt64, tiles: (Box) -> [[Box]], interior: Box,
@@ -41,12 +40,10 @@ package final class Program<Scalar: Real> {
       targets = sweep.writes.map { ($0.slot, Unmanaged.passUnretained(domain.fills[$0.slot])) }
       boundaryVaries = fills.contains { $0.variesInTime }
       self.streams = streams
-      let layout = domain.layout
       let farthest = sweep.reads.max { $0.reach < $1.reach } ?? (sweep.writes[0], 0)
-      ahead = (
-        farthest.field.slot,
-        streams ? layout.strideY + min(farthest.reach, layout.ghost.z) * layout.strideZ : 0
-      )
+      lookahead = Lookahead(
+        slot: farthest.field.slot, reach: farthest.reach, layout: domain.layout, lanes: Scalar.Vector.count,
+        streams: streams)
     }
   }
 
@@ -240,7 +237,7 @@ package final class Program<Scalar: Real> {
     let isAligned = box.low.x % lanes == 0 && box.high.x % lanes == 0
     let rows = RowMaker(
       bases: table, layout: layout, box: box, time: time, dt: dt, worker: worker,
-      ahead: table[pass.ahead.slot] + pass.ahead.offset, ends: ends[worker])
+      lookahead: pass.lookahead, ends: ends[worker])
     for z in box.low.z..<box.high.z {
       // Rows near the block's sides are read again at once, for ghost rows or messages, and stay in cache.
       var streamed = box.high.y..<box.high.y
@@ -250,32 +247,11 @@ package final class Program<Scalar: Real> {
         if low < high { streamed = low..<high }
       }
       // What follows a line that is not a whole number of vectors is not the next one's beginning.
-      let lines = isAligned ? RowEnds.rows / 4 : 1
+      let lines = isAligned ? 16 : 1
       pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table, lines: lines)
       pass.streamRows(streamed, z, rows, table)
       pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table, lines: lines)
     }
-  }
-}
-
-/// What the rows of a tile have in common.
-struct RowMaker<Scalar: Real> {
-  let bases: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
-  let layout: Layout
-  let box: Box
-  let time: Double
-  let dt: Double
-  let worker: Int
-  let ahead: UnsafeMutablePointer<Scalar>
-  let ends: UnsafeMutablePointer<Scalar>
-
-  @inline(__always)
-  func row(_ y: Int, _ z: Int, lines: Int, streams: Bool) -> Row<Scalar> {
-    let offset = y &* layout.strideY &+ z &* layout.strideZ
-    return Row(
-      bases: UnsafePointer(bases), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ, low: box.low.x,
-      high: box.high.x, y: y, z: z, time: time, dt: dt, streams: streams, ahead: UnsafePointer(ahead + offset),
-      ends: ends, worker: worker, lines: lines)
   }
 }
 
@@ -293,7 +269,7 @@ extension Program.Pass {
     var first = range.lowerBound
     while first < range.upperBound {
       let last = min(first &+ lines, range.upperBound)
-      body(rows.row(first, z, lines: last &- first, streams: false))
+      body(rows.row(first, z, lines: last &- first, streams: false, ahead: lookahead.plane))
       for target in targets {
         target.fill._withUnsafeGuaranteedRef {
           for y in first..<last { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }
@@ -313,16 +289,20 @@ extension Program.Pass {
     _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
   ) {
     let body = sweep.body
+    let (within, across) = rows.aheads
+    // The last rows ask for the first ones of the next plane.
+    let turn = max(range.upperBound &- lookahead.rows, range.lowerBound)
     var first = range.lowerBound
     while first < range.upperBound {
-      let last = min(first &+ RowEnds.rows, range.upperBound)
-      body(rows.row(first, z, lines: last &- first, streams: true))
+      let last = min(first &+ RowEnds.rows, first < turn ? turn : range.upperBound)
+      body(rows.row(first, z, lines: last &- first, streams: true, ahead: first < turn ? within : across))
       for target in targets {
         let ends = rows.ends + target.slot &* RowEnds.size(of: Scalar.self)
         target.fill._withUnsafeGuaranteedRef {
           $0.fillStreamed(table[target.slot], first..<last, z, low: rows.box.low.x, high: rows.box.high.x, ends)
         }
       }
+      rows.askForRowsBeside(z, first..<last)
       first = last
     }
   }

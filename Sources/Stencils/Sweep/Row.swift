@@ -4,7 +4,7 @@ public import CLanes
 @usableFromInline
 enum RowEnds {
   /// Rows of a field.
-  @inlinable static var rows: Int { @inline(__always) get { 64 } }
+  @inlinable static var rows: Int { @inline(__always) get { 16 } }
   /// Elements of a row.
   @inlinable @inline(__always)
   static func stride<Scalar: Real>(of type: Scalar.Type) -> Int { 2 &* Scalar.Vector.count }
@@ -96,54 +96,89 @@ public struct Row<Scalar: Real>: Sequence {
   }
 }
 
+/// How a vector's cells are written.
+@usableFromInline
+enum Store {
+  /// Whole, past the caches.
+  @inlinable static var stream: Int { @inline(__always) get { 0 } }
+  /// Whole.
+  @inlinable static var whole: Int { @inline(__always) get { 1 } }
+  /// The first lanes only, at the end of a line that is no multiple of a vector.
+  @inlinable static var part: Int { @inline(__always) get { 2 } }
+  /// Past the caches, with a copy for ghost cells, as a line's first vector, its last one, or both.
+  @inlinable static var streamFirst: Int { @inline(__always) get { 3 } }
+  @inlinable static var streamLast: Int { @inline(__always) get { 4 } }
+  @inlinable static var streamBoth: Int { @inline(__always) get { 5 } }
+}
+
 /// The cells of a row, a vector at a time.
 @frozen
 public struct Cells<Scalar: Real>: IteratorProtocol {
   // All counted from the first line's cell 0: the second line begins a stride later.
   @usableFromInline var x: Int
+  @usableFromInline var low: Int
   @usableFromInline var high: Int
-  // Where the vectors between the first and the last one of the line are: one comparison tells that a vector needs no
-  // care.
-  @usableFromInline var innerLow: Int
-  @usableFromInline let innerCount: UInt
+  // Vectors from here to `stop` are written in one way: one comparison tells that a vector needs no care.
+  @usableFromInline var stop: Int
+  @usableFromInline var store = 0
   @usableFromInline var line = 0
   @usableFromInline let lines: Int
   @usableFromInline let strideY: Int
-  // From a line's end to the next one's beginning.
-  @usableFromInline let gap: Int
   @usableFromInline let streams: Bool
   @usableFromInline let ahead: UnsafePointer<Scalar>
 
   @inlinable @inline(__always)
   init(low: Int, high: Int, streams: Bool, ahead: UnsafePointer<Scalar>, lines: Int, strideY: Int) {
-    innerLow = low &+ Scalar.Vector.count
-    let count = high &- low &- 2 &* Scalar.Vector.count
-    innerCount = UInt(bitPattern: count < 0 ? 0 : count)
     self.ahead = ahead
     x = low
+    stop = low
+    self.low = low
     self.high = high
     self.streams = streams
     self.lines = lines
     self.strideY = strideY
-    gap = strideY &- (high &- low)
   }
 
   @inlinable @inline(__always)
   public mutating func next() -> Cell<Scalar>? {
-    let isInner = UInt(bitPattern: x &- innerLow) < innerCount
-    if !isInner, x >= high {
-      line = line &+ 1
-      guard line < lines else { return nil }
-      // Several lines are whole vectors each.
-      x = x &+ gap
-      high = high &+ strideY
-      innerLow = innerLow &+ strideY
+    if _slowPath(x == stop) {
+      if x >= high {
+        line = line &+ 1
+        guard line < lines else { return nil }
+        low = low &+ strideY
+        high = high &+ strideY
+        x = low
+      }
+      chooseStore()
     }
     lanes_prefetch(ahead + x)
-    let cell = Cell<Scalar>(
-      x: x, count: high &- x, streams: streams, isInner: isInner, isFirst: x < innerLow, line: line)
+    let cell = Cell<Scalar>(x: x, store: store, count: high &- x, line: line)
     x = x &+ Scalar.Vector.count
     return cell
+  }
+
+  /// Finds how the vectors from `x` on are written, and up to where.
+  @inlinable @inline(__always)
+  mutating func chooseStore() {
+    let width = Scalar.Vector.count
+    let rest = high &- x
+    stop = x &+ width
+    if rest < width {
+      store = Store.part
+    } else if !streams {
+      store = Store.whole
+      stop = x &+ (rest & ~(width &- 1))
+    } else if x == low {
+      // The lines of ghost cells beside the row that is asked for: the first one here, the other one below.
+      lanes_prefetch(ahead + (x &- width))
+      store = rest == width ? Store.streamBoth : Store.streamFirst
+    } else if rest == width {
+      lanes_prefetch(ahead + (x &+ width))
+      store = Store.streamLast
+    } else {
+      store = Store.stream
+      stop = x &+ ((rest &- 1) & ~(width &- 1))
+    }
   }
 }
 
@@ -151,21 +186,16 @@ public struct Cells<Scalar: Real>: IteratorProtocol {
 @frozen
 public struct Cell<Scalar: Real> {
   @usableFromInline let x: Int
+  @usableFromInline let store: Int
   // Cells left in the line, this vector's included: fewer than a vector at the line's end.
   @usableFromInline let count: Int
-  @usableFromInline let streams: Bool
-  // Whether it is neither the line's first nor its last vector, and so a whole one.
-  @usableFromInline let isInner: Bool
-  @usableFromInline let isFirst: Bool
   @usableFromInline let line: Int
 
   @inlinable @inline(__always)
-  init(x: Int, count: Int, streams: Bool, isInner: Bool, isFirst: Bool, line: Int) {
+  init(x: Int, store: Int, count: Int, line: Int) {
     self.x = x
+    self.store = store
     self.count = count
-    self.streams = streams
-    self.isInner = isInner
-    self.isFirst = isFirst
     self.line = line
   }
 
@@ -195,17 +225,17 @@ public struct Stencil<Scalar: Real> {
   public subscript(_ i: Cell<Scalar>) -> Scalar.Vector {
     @inline(__always) get { Scalar.Vector.load(row + i.x) }
     @inline(__always) nonmutating set {
-      if i.isInner {
-        if i.streams { newValue.stream(row + i.x) } else { newValue.store(row + i.x) }
-      } else if i.count < Scalar.Vector.count {
+      if _fastPath(i.store == Store.stream) {
+        newValue.stream(row + i.x)
+      } else if _fastPath(i.store == Store.whole) {
+        newValue.store(row + i.x)
+      } else if i.store == Store.part {
         newValue.storeFirst(i.count, row + i.x)
-      } else if i.streams {
+      } else {
         newValue.stream(row + i.x)
         let ends = ends + i.line &* RowEnds.stride(of: Scalar.self)
-        if i.isFirst { newValue.store(ends) }
-        if i.count == Scalar.Vector.count { newValue.store(ends + Scalar.Vector.count) }
-      } else {
-        newValue.store(row + i.x)
+        if i.store != Store.streamLast { newValue.store(ends) }
+        if i.store != Store.streamFirst { newValue.store(ends + Scalar.Vector.count) }
       }
     }
   }
@@ -213,6 +243,7 @@ public struct Stencil<Scalar: Real> {
   /// The values `x`, `y` and `z` cells away from the cells `i`.
   @inlinable
   public subscript(_ i: Cell<Scalar>, _ x: Int, _ y: Int = 0, _ z: Int = 0) -> Scalar.Vector {
-    @inline(__always) get { Scalar.Vector.load(row + (i.x &+ x &+ y &* strideY &+ z &* strideZ)) }
+    // The neighbouring line's address first: it is the same for the whole row.
+    @inline(__always) get { Scalar.Vector.load((row + (y &* strideY &+ z &* strideZ)) + (i.x &+ x)) }
   }
 }
