@@ -42,12 +42,18 @@ struct RowMaker<Scalar: Real> {
     let vectors = box.count.x / lanes &+ 2
     let total = 2 &* reach &* vectors
     let rows = box.count.y
-    let first = total &* (done.lowerBound &- box.low.y) / rows
+    var first = total &* (done.lowerBound &- box.low.y) / rows
     let last = total &* (done.upperBound &- box.low.y) / rows
-    for index in first..<last {
-      let (row, vector) = (index / vectors, index % vectors)
+    while first < last {
+      let (row, start) = first.quotientAndRemainder(dividingBy: vectors)
+      let count = min(vectors &- start, last &- first)
       let y = row < reach ? box.low.y &- reach &+ row : box.high.y &+ row &- reach
-      lanes_prefetch(plane + (y &* layout.strideY &+ (vector &- 1) &* lanes))
+      var line = plane + (y &* layout.strideY &+ (start &- 1) &* lanes)
+      for _ in 0..<count {
+        lanes_prefetch(line)
+        line += lanes
+      }
+      first = first &+ count
     }
   }
 }
