@@ -170,6 +170,8 @@ final class GhostFill<Scalar: Real> {
     let isLeft = low == 0 && planes[0].isPresent
     let isRight = high == layout.count.x && planes[1].isPresent
     guard isLeft || isRight else { return }
+    // A single vector is its row's first one.
+    let last = high &- low > lanes ? lanes : 0
     var row = base + (rows.lowerBound &* layout.strideY &+ z &* layout.strideZ)
     var ends = ends
     for y in rows {
@@ -179,7 +181,7 @@ final class GhostFill<Scalar: Real> {
       }
       if isRight {
         let (a, b) = planes[1].at(y, z)
-        (a * Scalar.Vector.load(ends + lanes).reversed + Scalar.Vector(b)).stream(row + high)
+        (a * Scalar.Vector.load(ends + last).reversed + Scalar.Vector(b)).stream(row + high)
       }
       row += layout.strideY
       ends += RowEnds.stride(of: Scalar.self)

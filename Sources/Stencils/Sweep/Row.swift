@@ -105,10 +105,6 @@ enum Store {
   @inlinable static var whole: Int { @inline(__always) get { 1 } }
   /// The first lanes only, at the end of a line that is no multiple of a vector.
   @inlinable static var part: Int { @inline(__always) get { 2 } }
-  /// Past the caches, with a copy for ghost cells, as a line's first vector, its last one, or both.
-  @inlinable static var streamFirst: Int { @inline(__always) get { 3 } }
-  @inlinable static var streamLast: Int { @inline(__always) get { 4 } }
-  @inlinable static var streamBoth: Int { @inline(__always) get { 5 } }
 }
 
 /// The cells of a row, a vector at a time.
@@ -116,14 +112,19 @@ enum Store {
 public struct Cells<Scalar: Real>: IteratorProtocol {
   // All counted from the first line's cell 0: the second line begins a stride later.
   @usableFromInline var x: Int
-  @usableFromInline var low: Int
   @usableFromInline var high: Int
   // Vectors from here to `stop` are written in one way: one comparison tells that a vector needs no care.
   @usableFromInline var stop: Int
   @usableFromInline var store = 0
+  // Where a copy of the vector goes: a line's first has a place of its own, the others overwrite each other, so that the
+  // last one stays. No branch depends on which it is: a line's ends would be mispredicted.
+  @usableFromInline var end = 0
+  @usableFromInline var nextEnd = 0
   @usableFromInline var line = 0
   @usableFromInline let lines: Int
   @usableFromInline let strideY: Int
+  // From a line's end to the next one's beginning.
+  @usableFromInline let gap: Int
   @usableFromInline let streams: Bool
   @usableFromInline let ahead: UnsafePointer<Scalar>
 
@@ -132,11 +133,11 @@ public struct Cells<Scalar: Real>: IteratorProtocol {
     self.ahead = ahead
     x = low
     stop = low
-    self.low = low
     self.high = high
     self.streams = streams
     self.lines = lines
     self.strideY = strideY
+    gap = strideY &- (high &- low)
   }
 
   @inlinable @inline(__always)
@@ -145,15 +146,16 @@ public struct Cells<Scalar: Real>: IteratorProtocol {
       if x >= high {
         line = line &+ 1
         guard line < lines else { return nil }
-        low = low &+ strideY
+        // Several lines are whole vectors each.
+        x = x &+ gap
         high = high &+ strideY
-        x = low
       }
       chooseStore()
     }
     lanes_prefetch(ahead + x)
-    let cell = Cell<Scalar>(x: x, store: store, count: high &- x, line: line)
+    let cell = Cell<Scalar>(x: x, store: store, count: high &- x, end: end)
     x = x &+ Scalar.Vector.count
+    end = nextEnd
     return cell
   }
 
@@ -162,22 +164,19 @@ public struct Cells<Scalar: Real>: IteratorProtocol {
   mutating func chooseStore() {
     let width = Scalar.Vector.count
     let rest = high &- x
-    stop = x &+ width
     if rest < width {
       store = Store.part
-    } else if !streams {
-      store = Store.whole
-      stop = x &+ (rest & ~(width &- 1))
-    } else if x == low {
-      // The lines of ghost cells beside the row that is asked for: the first one here, the other one below.
-      lanes_prefetch(ahead + (x &- width))
-      store = rest == width ? Store.streamBoth : Store.streamFirst
-    } else if rest == width {
-      lanes_prefetch(ahead + (x &+ width))
-      store = Store.streamLast
+      stop = x &+ width
     } else {
-      store = Store.stream
-      stop = x &+ ((rest &- 1) & ~(width &- 1))
+      store = streams ? Store.stream : Store.whole
+      stop = x &+ (rest & ~(width &- 1))
+    }
+    if streams {
+      end = line &* RowEnds.stride(of: Scalar.self)
+      nextEnd = end &+ width
+      // The lines of ghost cells beside the row that is asked for.
+      lanes_prefetch(ahead + (x &- width))
+      lanes_prefetch(ahead + high)
     }
   }
 }
@@ -189,14 +188,14 @@ public struct Cell<Scalar: Real> {
   @usableFromInline let store: Int
   // Cells left in the line, this vector's included: fewer than a vector at the line's end.
   @usableFromInline let count: Int
-  @usableFromInline let line: Int
+  @usableFromInline let end: Int
 
   @inlinable @inline(__always)
-  init(x: Int, store: Int, count: Int, line: Int) {
+  init(x: Int, store: Int, count: Int, end: Int) {
     self.x = x
     self.store = store
     self.count = count
-    self.line = line
+    self.end = end
   }
 
   /// How many of the vector's lanes are cells of this row.
@@ -227,15 +226,11 @@ public struct Stencil<Scalar: Real> {
     @inline(__always) nonmutating set {
       if _fastPath(i.store == Store.stream) {
         newValue.stream(row + i.x)
+        newValue.store(ends + i.end)
       } else if _fastPath(i.store == Store.whole) {
         newValue.store(row + i.x)
-      } else if i.store == Store.part {
-        newValue.storeFirst(i.count, row + i.x)
       } else {
-        newValue.stream(row + i.x)
-        let ends = ends + i.line &* RowEnds.stride(of: Scalar.self)
-        if i.store != Store.streamLast { newValue.store(ends) }
-        if i.store != Store.streamFirst { newValue.store(ends + Scalar.Vector.count) }
+        newValue.storeFirst(i.count, row + i.x)
       }
     }
   }
