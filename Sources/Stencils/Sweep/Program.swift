@@ -61,6 +61,9 @@ package final class Program<Scalar: Real> {
   private let tables: [UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>]
   // For each thread the ends of the rows that it streamed last.
   private let ends: [UnsafeMutablePointer<Scalar>]
+  // Several steps at once, where that can be.
+  private let skewed: SkewedSchedule<Scalar>?
+  private var skewedWaves = 0
   private var failure: MPIError?
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
@@ -89,6 +92,7 @@ package final class Program<Scalar: Real> {
       }
     }
     self.instructions = instructions
+    skewed = SkewedSchedule(instructions, on: domain, depth: hxDepth)
     var steady: Set<Field<Scalar>> = []
     for case .sweep(let sweep) in step.operations {
       for (field, reach) in sweep.reads where reach > 0 && !changing.contains(field) { steady.insert(field) }
@@ -154,7 +158,17 @@ package final class Program<Scalar: Real> {
     domain.team.run { worker in
       let table = tables[worker]
       var current = start
-      for step in first..<(first + steps) {
+      var step = first
+      var waves = skewedWaves
+      while let skewed, step < first + steps {
+        let depth = min(skewed.depth, first + steps - step)
+        skewed.run(steps: depth, table, dt: dt, worker: worker, base: waves) { time + Double(step + $0) * dt }
+        domain.team.barrier()
+        waves += skewed.waves(steps: depth)
+        step += depth
+      }
+      if worker == 0 { skewedWaves = waves }
+      for step in step..<(first + steps) {
         let now = time + Double(step) * dt
         for instruction in instructions {
           switch instruction {
@@ -269,7 +283,7 @@ extension Program.Pass {
     var first = range.lowerBound
     while first < range.upperBound {
       let last = min(first &+ lines, range.upperBound)
-      body(rows.row(first, z, lines: last &- first, streams: false, ahead: lookahead.plane))
+      body(rows.row(first, z, lines: last &- first, streams: false, ahead: lookahead.plane &+ hxAhead &* rows.layout.strideY))
       for target in targets {
         target.fill._withUnsafeGuaranteedRef {
           for y in first..<last { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }
