@@ -97,3 +97,29 @@ public final class MessageBuffer<Element: MPIDatatype>: MessageStorage {
   /// A copy of the elements.
   public var array: [Element] { withUnsafeBufferPointer { Array($0) } }
 }
+
+/// Memory that a message may use after the call that started it has returned: a `MessageBuffer` or a section of one.
+public protocol OwnedBuffer: SendBuffer {
+  /// The memory, which a request keeps alive and marks as in use.
+  var storage: MessageStorage { get }
+  /// The first element; nothing checks what is done through the address.
+  var address: UnsafeMutableRawPointer { get }
+  /// How many elements of `datatype` there are.
+  var count: Int { get }
+  /// How MPI names an element.
+  var datatype: Datatype { get }
+}
+
+extension OwnedBuffer {
+  @inlinable
+  public func withElements<R, E: Error>(_ body: (UnsafeRawPointer?, Int, Datatype) throws(E) -> R) throws(E) -> R {
+    storage.requireReadable()
+    return try body(address, count, datatype)
+  }
+}
+
+extension MessageBuffer: OwnedBuffer {
+  public var storage: MessageStorage { self }
+  public var address: UnsafeMutableRawPointer { rawPointer }
+  public var datatype: Datatype { Element.datatype }
+}

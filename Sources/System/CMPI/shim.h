@@ -34,6 +34,13 @@ int MPI_Mprobe(int source, int tag, MPI_Comm CMPI_HANDLE comm, MPI_Message CMPI_
                MPI_Status *_Nullable status);
 int MPI_Mrecv(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, MPI_Message CMPI_HANDLE *_Nonnull message,
               MPI_Status *_Nullable status);
+int MPI_Type_commit(MPI_Datatype CMPI_HANDLE *_Nonnull type);
+int MPI_Type_free(MPI_Datatype CMPI_HANDLE *_Nonnull type);
+int MPI_Type_contiguous(int count, MPI_Datatype CMPI_HANDLE type, MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_vector(int count, int length, int stride, MPI_Datatype CMPI_HANDLE type,
+                    MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_create_struct(int count, const int *_Nonnull lengths, const MPI_Aint *_Nonnull offsets,
+                           const MPI_Datatype CMPI_HANDLE *_Nonnull types, MPI_Datatype CMPI_HANDLE *_Nonnull result);
 int MPI_Request_free(MPI_Request CMPI_HANDLE *_Nonnull request);
 
 #define CMPI_VALUE(type, name, value) \
