@@ -2,36 +2,46 @@
 
 internal import CMPI
 
-/// A group of processes, each with a rank, and a space of messages of its own.
+/// A communicator of either kind: of one group of processes, a `Communicator`, or between two, an `Intercommunicator`.
 ///
-/// Only the thread that started MPI may use it. It is freed when the last reference goes, which all of its processes
-/// should let happen at about the same point of the program.
-public class Communicator {
-  internal let handle: MPI_Comm
-  private let isOwned: Bool
-  /// The number of this process in the group, from 0 to `size - 1`. The corresponding MPI function is `MPI_Comm_rank`.
-  public let rank: Int
-  /// How many processes the group has. The corresponding MPI function is `MPI_Comm_size`.
-  public let size: Int
+/// Messages, names, hints and attributes are the same for both. Only the thread that started MPI may use one. It is
+/// freed when the last reference goes, which all of its processes should let happen at about the same point of the
+/// program.
+public class AnyCommunicator {
+  // Changes only in `disconnect`, after which MPI finds it invalid.
+  @exclusivity(unchecked) internal private(set) final var handle: MPI_Comm
+  private var isOwned: Bool
+  /// The number of this process in its group, from 0 to `size - 1`. The corresponding MPI function is `MPI_Comm_rank`.
+  public final let rank: Int
+  /// How many processes the group of this process has. The corresponding MPI function is `MPI_Comm_size`.
+  public final let size: Int
+  // How many processes messages can go to and come from: the group, or of an intercommunicator the other group.
+  internal final let peerCount: Int
 
   internal init(handle: MPI_Comm, isOwned: Bool) throws(MPIError) {
-    var rank: CInt = 0
-    var size: CInt = 0
+    var (rank, size, remoteSize, isBetweenTwo): (CInt, CInt, CInt, CInt) = (0, 0, 0, 0)
     try check("MPI_Comm_rank") { MPI_Comm_rank(handle, &rank) }
     try check("MPI_Comm_size") { MPI_Comm_size(handle, &size) }
+    try check("MPI_Comm_test_inter") { MPI_Comm_test_inter(handle, &isBetweenTwo) }
+    if isBetweenTwo != 0 {
+      try check("MPI_Comm_remote_size") { MPI_Comm_remote_size(handle, &remoteSize) }
+    }
     self.handle = handle
     self.isOwned = isOwned
     self.rank = Int(rank)
     self.size = Int(size)
+    peerCount = Int(isBetweenTwo != 0 ? remoteSize : size)
   }
 
   deinit {
     guard isOwned, isMPIRunning else { return }
-    var handle = handle
     // Nothing can be thrown from here; a failure leaks a handle and no more.
     _ = MPI_Comm_free(&handle)
   }
 }
+
+/// A group of processes, each with a rank, and a space of messages of its own.
+public class Communicator: AnyCommunicator {}
 
 extension Communicator {
   /// A group of the same processes whose messages are separate from this one's.

@@ -61,6 +61,9 @@ public struct ErrorClass: RawRepresentable, Hashable, Sendable {
   public static var invalidArgument: ErrorClass { ErrorClass(MPI_ERR_ARG) }
   /// A message was longer than the storage given for it.
   public static var truncated: ErrorClass { ErrorClass(MPI_ERR_TRUNCATE) }
+  public static var invalidInfo: ErrorClass { ErrorClass(MPI_ERR_INFO) }
+  public static var invalidInfoKey: ErrorClass { ErrorClass(MPI_ERR_INFO_KEY) }
+  public static var invalidInfoValue: ErrorClass { ErrorClass(MPI_ERR_INFO_VALUE) }
   public static var noMemory: ErrorClass { ErrorClass(MPI_ERR_NO_MEM) }
   public static var noSpace: ErrorClass { ErrorClass(MPI_ERR_NO_SPACE) }
   public static var other: ErrorClass { ErrorClass(MPI_ERR_OTHER) }

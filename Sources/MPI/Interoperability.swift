@@ -2,7 +2,12 @@
 
 public import CMPI
 
-extension Communicator {
-  /// The C handle, for another library that communicates over this group, valid while this object lives.
+extension AnyCommunicator {
+  /// The C handle, for another library that communicates over it, valid while this object lives.
   public var rawHandle: MPI_Comm { handle }
+}
+
+extension Info {
+  /// The C handle, for another library that takes hints, valid while this value lives and is not changed.
+  public var rawHandle: MPI_Info { handle }
 }

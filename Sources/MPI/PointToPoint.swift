@@ -33,7 +33,7 @@ public struct Status {
   }
 }
 
-extension Communicator {
+extension AnyCommunicator {
   /// As the source of a receive: whoever sent a message that fits.
   public static var anySource: Int { Int.min }
   /// As the tag of a receive: whatever tag the message has.
@@ -55,17 +55,18 @@ private enum Tags {
 
 // Every message passes through these checks. Nobody (nil) is MPI_PROC_NULL: sending to it or receiving from it returns
 // at once, so that code at the edge of a grid needs no case of its own.
-extension Communicator {
+extension AnyCommunicator {
   internal func checkedDestination(_ rank: Int?) -> CInt {
     guard let rank else { return cmpi_proc_null() }
-    require(rank >= 0 && rank < size, "A destination is a rank from 0 to \(size - 1) or nil, not \(rank).")
+    require(rank >= 0 && rank < peerCount, "A destination is a rank from 0 to \(peerCount - 1) or nil, not \(rank).")
     return CInt(truncatingIfNeeded: rank)
   }
 
   internal func checkedSource(_ rank: Int?) -> CInt {
     guard let rank else { return cmpi_proc_null() }
     if rank == Communicator.anySource { return cmpi_any_source() }
-    require(rank >= 0 && rank < size, "A source is a rank from 0 to \(size - 1), anySource or nil, not \(rank).")
+    require(
+      rank >= 0 && rank < peerCount, "A source is a rank from 0 to \(peerCount - 1), anySource or nil, not \(rank).")
     return CInt(truncatingIfNeeded: rank)
   }
 
@@ -81,7 +82,7 @@ extension Communicator {
 
 // MARK: Sending
 
-extension Communicator {
+extension AnyCommunicator {
   /// Sends elements; returns when their memory may be reused, which may be before or after they arrive.
   ///
   /// - Parameters:
@@ -112,7 +113,7 @@ extension Communicator {
 
 // MARK: Receiving
 
-extension Communicator {
+extension AnyCommunicator {
   /// Receives a message into memory that may be longer than it.
   ///
   /// - Parameters:
@@ -210,7 +211,7 @@ internal func makeArray<T: MPIDatatype>(
 
 // MARK: Both, and looking ahead
 
-extension Communicator {
+extension AnyCommunicator {
   /// Sends to one process and receives from another at the same time, which cannot deadlock.
   ///
   /// - Parameters:

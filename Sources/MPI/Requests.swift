@@ -137,7 +137,7 @@ public struct ReceiveRequest<Buffer: OwnedBuffer>: ~Copyable {
   public consuming func abandon() { request.abandon() }
 }
 
-extension Communicator {
+extension AnyCommunicator {
   /// Starts to send the elements of a buffer, which must not be written until the request's `wait` gives it back.
   ///
   /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Isend`.

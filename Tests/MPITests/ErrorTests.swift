@@ -3,17 +3,6 @@ import Testing
 
 extension OnEveryRank {
   @Suite struct ErrorTests {
-    /// Runs a call whose MPI function is made to fail, and expects an error that says so.
-    private func fails(_ function: String, _ call: () throws -> Void) {
-      let error = #expect(throws: MPIError.self, "\(function)") {
-        try ForcedFailure.during(function, fails: .noMemory, call)
-      }
-      #expect(error?.function == function)
-      #expect(error?.errorClass == .noMemory)
-      #expect(error?.rank == world.rank)
-      #expect(error?.text.isEmpty == false)
-    }
-
     @Test func everyCommunicatorCallReportsItsFailure() throws {
       fails("MPI_Comm_dup") { _ = try world.duplicate() }
       fails("MPI_Comm_rank") { _ = try world.duplicate() }

@@ -43,6 +43,11 @@ int MPI_Type_create_struct(int count, const int *_Nonnull lengths, const MPI_Ain
                            const MPI_Datatype CMPI_HANDLE *_Nonnull types, MPI_Datatype CMPI_HANDLE *_Nonnull result);
 int MPI_Request_free(MPI_Request CMPI_HANDLE *_Nonnull request);
 
+// Info, groups, communicators, processes, topologies, error handlers.
+int MPI_Info_create(MPI_Info CMPI_HANDLE *_Nonnull info);
+int MPI_Info_dup(MPI_Info CMPI_HANDLE info, MPI_Info CMPI_HANDLE *_Nonnull result);
+int MPI_Info_free(MPI_Info CMPI_HANDLE *_Nonnull info);
+
 #define CMPI_VALUE(type, name, value) \
   static inline type CMPI_HANDLE cmpi_##name(void) { return value; }
 
@@ -52,6 +57,7 @@ CMPI_VALUE(MPI_Comm, comm_null, MPI_COMM_NULL)
 CMPI_VALUE(MPI_Request, request_null, MPI_REQUEST_NULL)
 CMPI_VALUE(MPI_Message, message_null, MPI_MESSAGE_NULL)
 CMPI_VALUE(MPI_Info, info_null, MPI_INFO_NULL)
+CMPI_VALUE(MPI_Info, info_env, MPI_INFO_ENV)
 CMPI_VALUE(MPI_Errhandler, errors_return, MPI_ERRORS_RETURN)
 
 CMPI_VALUE(MPI_Datatype, byte, MPI_BYTE)
