@@ -41,6 +41,20 @@ int MPI_Type_vector(int count, int length, int stride, MPI_Datatype CMPI_HANDLE 
                     MPI_Datatype CMPI_HANDLE *_Nonnull result);
 int MPI_Type_create_struct(int count, const int *_Nonnull lengths, const MPI_Aint *_Nonnull offsets,
                            const MPI_Datatype CMPI_HANDLE *_Nonnull types, MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_create_resized(MPI_Datatype CMPI_HANDLE type, MPI_Aint lower, MPI_Aint extent,
+                            MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_create_hvector(int count, int length, MPI_Aint stride, MPI_Datatype CMPI_HANDLE type,
+                            MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_create_hindexed(int count, const int *_Nonnull lengths, const MPI_Aint *_Nonnull offsets,
+                             MPI_Datatype CMPI_HANDLE type, MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_create_hindexed_block(int count, int length, const MPI_Aint *_Nonnull offsets,
+                                   MPI_Datatype CMPI_HANDLE type, MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_create_subarray(int dimensions, const int *_Nonnull sizes, const int *_Nonnull subsizes,
+                             const int *_Nonnull starts, int order, MPI_Datatype CMPI_HANDLE type,
+                             MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Type_create_darray(int size, int rank, int dimensions, const int *_Nonnull sizes, const int *_Nonnull kinds,
+                           const int *_Nonnull lengths, const int *_Nonnull processes, int order,
+                           MPI_Datatype CMPI_HANDLE type, MPI_Datatype CMPI_HANDLE *_Nonnull result);
 int MPI_Request_free(MPI_Request CMPI_HANDLE *_Nonnull request);
 
 // Info, groups, communicators, processes, topologies, error handlers.
@@ -72,6 +86,10 @@ CMPI_VALUE(MPI_Datatype, uint64, MPI_UINT64_T)
 CMPI_VALUE(MPI_Datatype, float, MPI_FLOAT)
 CMPI_VALUE(MPI_Datatype, double, MPI_DOUBLE)
 CMPI_VALUE(MPI_Datatype, bool, MPI_C_BOOL)
+CMPI_VALUE(MPI_Datatype, long_double, MPI_LONG_DOUBLE)
+CMPI_VALUE(MPI_Datatype, complex_float, MPI_C_FLOAT_COMPLEX)
+CMPI_VALUE(MPI_Datatype, complex_double, MPI_C_DOUBLE_COMPLEX)
+CMPI_VALUE(MPI_Datatype, packed, MPI_PACKED)
 
 CMPI_VALUE(MPI_Op, sum, MPI_SUM)
 CMPI_VALUE(MPI_Op, product, MPI_PROD)
