@@ -18,7 +18,9 @@ public class AnyCommunicator {
   // How many processes messages can go to and come from: the group, or of an intercommunicator the other group.
   internal final let peerCount: Int
 
-  internal init(handle: MPI_Comm, isOwned: Bool) throws(MPIError) {
+  /// Takes over a handle. What a kind of communicator knows besides, it asks of MPI, so that a duplicate is of the same
+  /// kind.
+  internal required init(handle: MPI_Comm, isOwned: Bool) throws(MPIError) {
     var (rank, size, remoteSize, isBetweenTwo): (CInt, CInt, CInt, CInt) = (0, 0, 0, 0)
     try check("MPI_Comm_rank") { MPI_Comm_rank(handle, &rank) }
     try check("MPI_Comm_size") { MPI_Comm_size(handle, &size) }
@@ -43,16 +45,31 @@ public class AnyCommunicator {
 /// A group of processes, each with a rank, and a space of messages of its own.
 public class Communicator: AnyCommunicator {}
 
-extension Communicator {
-  /// A group of the same processes whose messages are separate from this one's.
+// MARK: Duplicates
+
+extension AnyCommunicator {
+  /// A communicator of the same kind and processes, with the same topology, whose messages are separate from this one's.
   ///
-  /// All processes of the group must call it. The corresponding MPI function is `MPI_Comm_dup`.
-  public func duplicate() throws(MPIError) -> Communicator {
+  /// Attributes are copied as their keys say; hints and the error handler are copied too.
+  ///
+  /// All processes of the communicator must call it. The corresponding MPI function is `MPI_Comm_dup`.
+  public func duplicate() throws(MPIError) -> Self {
     var result = cmpi_comm_null()
     try check("MPI_Comm_dup") { MPI_Comm_dup(handle, &result) }
-    return try Communicator(handle: result, isOwned: true)
+    return try Self(handle: result, isOwned: true)
   }
 
+  /// A communicator like `duplicate()`, with hints of its own.
+  ///
+  /// All processes of the communicator must call it. The corresponding MPI function is `MPI_Comm_dup_with_info`.
+  public func duplicate(with info: Info) throws(MPIError) -> Self {
+    var result = cmpi_comm_null()
+    try check("MPI_Comm_dup_with_info") { MPI_Comm_dup_with_info(handle, info.handle, &result) }
+    return try Self(handle: result, isOwned: true)
+  }
+}
+
+extension Communicator {
   /// Splits the group into one for each color, ordered by `key` and then by rank.
   ///
   /// - Parameters:

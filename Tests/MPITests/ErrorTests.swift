@@ -9,13 +9,7 @@ extension OnEveryRank {
       fails("MPI_Comm_size") { _ = try world.duplicate() }
       fails("MPI_Comm_split") { _ = try world.split(color: 0) }
       fails("MPI_Comm_split_type") { _ = try world.splitByHost() }
-      fails("MPI_Cart_create") { _ = try world.cartesian(dimensions: [world.size], periodic: [true]) }
-      fails("MPI_Dims_create") { _ = try balancedDimensions(size: 4, count: 2) }
       fails("MPI_Query_thread") { _ = try threadLevel() }
-      let ring = try world.cartesian(dimensions: [world.size], periodic: [true])
-      fails("MPI_Cart_coords") { _ = try ring.coordinates(of: 0) }
-      fails("MPI_Cart_rank") { _ = try ring.rank(at: [0]) }
-      fails("MPI_Cart_shift") { _ = try ring.shift(dimension: 0, displacement: 1) }
     }
 
     @Test func everyMessageCallReportsItsFailure() throws {

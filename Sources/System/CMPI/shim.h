@@ -61,6 +61,48 @@ int MPI_Request_free(MPI_Request CMPI_HANDLE *_Nonnull request);
 int MPI_Info_create(MPI_Info CMPI_HANDLE *_Nonnull info);
 int MPI_Info_dup(MPI_Info CMPI_HANDLE info, MPI_Info CMPI_HANDLE *_Nonnull result);
 int MPI_Info_free(MPI_Info CMPI_HANDLE *_Nonnull info);
+int MPI_Comm_group(MPI_Comm CMPI_HANDLE comm, MPI_Group CMPI_HANDLE *_Nonnull group);
+int MPI_Comm_remote_group(MPI_Comm CMPI_HANDLE comm, MPI_Group CMPI_HANDLE *_Nonnull group);
+int MPI_Group_union(MPI_Group CMPI_HANDLE a, MPI_Group CMPI_HANDLE b, MPI_Group CMPI_HANDLE *_Nonnull result);
+int MPI_Group_intersection(MPI_Group CMPI_HANDLE a, MPI_Group CMPI_HANDLE b, MPI_Group CMPI_HANDLE *_Nonnull result);
+int MPI_Group_difference(MPI_Group CMPI_HANDLE a, MPI_Group CMPI_HANDLE b, MPI_Group CMPI_HANDLE *_Nonnull result);
+int MPI_Group_incl(MPI_Group CMPI_HANDLE group, int count, const int *_Nullable ranks,
+                   MPI_Group CMPI_HANDLE *_Nonnull result);
+int MPI_Group_excl(MPI_Group CMPI_HANDLE group, int count, const int *_Nullable ranks,
+                   MPI_Group CMPI_HANDLE *_Nonnull result);
+int MPI_Group_range_incl(MPI_Group CMPI_HANDLE group, int count, int (*_Nullable ranges)[3],
+                         MPI_Group CMPI_HANDLE *_Nonnull result);
+int MPI_Group_range_excl(MPI_Group CMPI_HANDLE group, int count, int (*_Nullable ranges)[3],
+                         MPI_Group CMPI_HANDLE *_Nonnull result);
+int MPI_Group_free(MPI_Group CMPI_HANDLE *_Nonnull group);
+int MPI_Comm_create(MPI_Comm CMPI_HANDLE comm, MPI_Group CMPI_HANDLE group, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_create_group(MPI_Comm CMPI_HANDLE comm, MPI_Group CMPI_HANDLE group, int tag,
+                          MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_dup_with_info(MPI_Comm CMPI_HANDLE comm, MPI_Info CMPI_HANDLE info, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_idup(MPI_Comm CMPI_HANDLE comm, MPI_Comm CMPI_HANDLE *_Nonnull result,
+                  MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Comm_get_info(MPI_Comm CMPI_HANDLE comm, MPI_Info CMPI_HANDLE *_Nonnull info);
+int MPI_Comm_disconnect(MPI_Comm CMPI_HANDLE *_Nonnull comm);
+int MPI_Intercomm_create(MPI_Comm CMPI_HANDLE local, int local_leader, MPI_Comm CMPI_HANDLE peers, int remote_leader,
+                         int tag, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Intercomm_merge(MPI_Comm CMPI_HANDLE comm, int high, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_get_parent(MPI_Comm CMPI_HANDLE *_Nonnull parent);
+int MPI_Comm_accept(const char *_Nonnull port, MPI_Info CMPI_HANDLE info, int root, MPI_Comm CMPI_HANDLE comm,
+                    MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_connect(const char *_Nonnull port, MPI_Info CMPI_HANDLE info, int root, MPI_Comm CMPI_HANDLE comm,
+                     MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_join(int socket, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Cart_sub(MPI_Comm CMPI_HANDLE comm, const int *_Nonnull kept, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Dist_graph_create(MPI_Comm CMPI_HANDLE comm, int count, const int *_Nullable sources,
+                          const int *_Nullable degrees, const int *_Nullable destinations,
+                          const int *_Nullable weights, MPI_Info CMPI_HANDLE info, int reorder,
+                          MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Dist_graph_create_adjacent(MPI_Comm CMPI_HANDLE comm, int in_degree, const int *_Nullable sources,
+                                   const int *_Nullable source_weights, int out_degree,
+                                   const int *_Nullable destinations, const int *_Nullable destination_weights,
+                                   MPI_Info CMPI_HANDLE info, int reorder, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_get_errhandler(MPI_Comm CMPI_HANDLE comm, MPI_Errhandler CMPI_HANDLE *_Nonnull handler);
+int MPI_Errhandler_free(MPI_Errhandler CMPI_HANDLE *_Nonnull handler);
 
 #define CMPI_VALUE(type, name, value) \
   static inline type CMPI_HANDLE cmpi_##name(void) { return value; }
@@ -73,6 +115,10 @@ CMPI_VALUE(MPI_Message, message_null, MPI_MESSAGE_NULL)
 CMPI_VALUE(MPI_Info, info_null, MPI_INFO_NULL)
 CMPI_VALUE(MPI_Info, info_env, MPI_INFO_ENV)
 CMPI_VALUE(MPI_Errhandler, errors_return, MPI_ERRORS_RETURN)
+CMPI_VALUE(MPI_Errhandler, errors_are_fatal, MPI_ERRORS_ARE_FATAL)
+CMPI_VALUE(MPI_Errhandler, errhandler_null, MPI_ERRHANDLER_NULL)
+CMPI_VALUE(MPI_Group, group_null, MPI_GROUP_NULL)
+CMPI_VALUE(MPI_Group, group_empty, MPI_GROUP_EMPTY)
 
 CMPI_VALUE(MPI_Datatype, byte, MPI_BYTE)
 CMPI_VALUE(MPI_Datatype, int8, MPI_INT8_T)
@@ -111,7 +157,20 @@ static inline int cmpi_any_tag(void) { return MPI_ANY_TAG; }
 static inline int cmpi_proc_null(void) { return MPI_PROC_NULL; }
 static inline int cmpi_undefined(void) { return MPI_UNDEFINED; }
 static inline int cmpi_comm_type_shared(void) { return MPI_COMM_TYPE_SHARED; }
+// Macros in one, an enumeration in the other.
+static inline int cmpi_graph(void) { return MPI_GRAPH; }
+static inline int cmpi_cart(void) { return MPI_CART; }
+static inline int cmpi_dist_graph(void) { return MPI_DIST_GRAPH; }
+static inline int cmpi_root(void) { return MPI_ROOT; }
+static inline int *_Nonnull cmpi_unweighted(void) { return MPI_UNWEIGHTED; }
+static inline int *_Nonnull cmpi_weights_empty(void) { return MPI_WEIGHTS_EMPTY; }
 static inline int cmpi_tag_ub(void) { return MPI_TAG_UB; }
+static inline int cmpi_wtime_is_global(void) { return MPI_WTIME_IS_GLOBAL; }
+static inline int cmpi_universe_size(void) { return MPI_UNIVERSE_SIZE; }
+static inline int cmpi_appnum(void) { return MPI_APPNUM; }
+static inline int cmpi_lastusedcode(void) { return MPI_LASTUSEDCODE; }
+static inline int cmpi_host(void) { return MPI_HOST; }
+static inline int cmpi_io(void) { return MPI_IO; }
 
 // Which implementation this was compiled for: 1 is Open MPI.
 static inline int cmpi_is_open_mpi(void) {
