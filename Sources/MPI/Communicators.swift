@@ -67,6 +67,59 @@ extension AnyCommunicator {
     try check("MPI_Comm_dup_with_info") { MPI_Comm_dup_with_info(handle, info.handle, &result) }
     return try Self(handle: result, isOwned: true)
   }
+
+}
+
+extension Communicator {
+  /// Starts to make a communicator like `duplicate()`, which the request's `wait` hands out.
+  ///
+  /// All processes of the communicator must call it. The corresponding MPI function is `MPI_Comm_idup`.
+  public func startDuplicate() throws(MPIError) -> DuplicateRequest {
+    let result = HandleCell()
+    let request = try ActiveRequest("MPI_Comm_idup", keeping: result) { request in
+      MPI_Comm_idup(handle, result.address, &request)
+    }
+    return DuplicateRequest(request, result, of: self)
+  }
+}
+
+/// Where MPI writes the handle of a communicator some time later.
+internal final class HandleCell {
+  let address: UnsafeMutablePointer<MPI_Comm>
+
+  init() {
+    address = .allocate(capacity: 1)
+    address.initialize(to: cmpi_comm_null())
+  }
+
+  deinit { address.deallocate() }
+}
+
+/// A duplicate that is being made. It must end in `wait` (or, after an error, in `abandon`): dropping it stops the
+/// program.
+public struct DuplicateRequest: ~Copyable {
+  private var request: ActiveRequest
+  private let result: HandleCell
+  private let original: Communicator
+
+  fileprivate init(_ request: consuming ActiveRequest, _ result: HandleCell, of original: Communicator) {
+    self.request = request
+    self.result = result
+    self.original = original
+  }
+
+  /// Whether the communicator is there; `wait` then returns at once. The corresponding MPI function is `MPI_Test`.
+  public mutating func test() throws(MPIError) -> Bool { try request.test() }
+
+  /// Waits for the communicator, which is of the same kind as the original. The corresponding MPI function is
+  /// `MPI_Wait`.
+  public consuming func wait() throws(MPIError) -> Communicator {
+    try request.wait()
+    return try type(of: original).init(handle: result.address.pointee, isOwned: true)
+  }
+
+  /// Gives up on the communicator. For use when an error ends the run.
+  public consuming func abandon() { request.abandon() }
 }
 
 extension Communicator {
@@ -87,15 +140,92 @@ extension Communicator {
     return color == nil ? nil : try Communicator(handle: result, isOwned: true)
   }
 
+  /// Splits the group into parts whose processes have something of the machine in common.
+  ///
+  /// - Parameters:
+  ///   - type: what they have in common; nil joins no group.
+  ///   - key: the order within the new group.
+  ///   - info: hints, the same on all processes.
+  /// - Returns: the group that this process is in, or nil when it gave no type.
+  ///
+  /// All processes of the group must call it, with the same type or nil. The corresponding MPI function is
+  /// `MPI_Comm_split_type`.
+  public func split(by type: SplitType?, key: Int = 0, info: Info? = nil) throws(MPIError) -> Communicator? {
+    require(CInt(exactly: key) != nil, "A key fits into 32 bits; \(key) does not.")
+    var result = cmpi_comm_null()
+    let wanted = type?.value ?? cmpi_undefined()
+    try check("MPI_Comm_split_type") {
+      MPI_Comm_split_type(handle, wanted, CInt(key), infoHandle(info), &result)
+    }
+    return type == nil ? nil : try Communicator(handle: result, isOwned: true)
+  }
+
   /// Splits the group into one for each host, that is, into processes that can share memory; the order is kept.
   ///
   /// All processes of the group must call it. The corresponding MPI function is `MPI_Comm_split_type`.
   public func splitByHost() throws(MPIError) -> Communicator {
-    var result = cmpi_comm_null()
-    try check("MPI_Comm_split_type") {
-      MPI_Comm_split_type(handle, cmpi_comm_type_shared(), CInt(rank), cmpi_info_null(), &result)
-    }
-    return try Communicator(handle: result, isOwned: true)
+    try split(by: .sharedMemory)!
+  }
+}
+
+/// What the processes of a part of a group have in common.
+public struct SplitType: Sendable, Equatable {
+  fileprivate let value: CInt
+
+  /// They can share memory: they run on one host. The corresponding MPI constant is `MPI_COMM_TYPE_SHARED`.
+  public static var sharedMemory: SplitType { SplitType(value: cmpi_comm_type_shared()) }
+}
+
+// MARK: What a communicator says about itself
+
+extension AnyCommunicator {
+  /// How this communicator relates to another of the same kind: the same, or of the same processes.
+  ///
+  /// Any process may call it alone. The corresponding MPI function is `MPI_Comm_compare`.
+  public func compared(to other: AnyCommunicator) throws(MPIError) -> Similarity {
+    var result: CInt = 0
+    try check("MPI_Comm_compare") { MPI_Comm_compare(handle, other.handle, &result) }
+    return Similarity(result)
+  }
+
+  /// The name of the communicator, empty unless it was given one or is one that MPI has from the start.
+  ///
+  /// Any process may call it alone. The corresponding MPI function is `MPI_Comm_get_name`.
+  public func name() throws(MPIError) -> String {
+    var characters = [CChar](repeating: 0, count: Int(MPI_MAX_OBJECT_NAME) + 1)
+    var length: CInt = 0
+    try check("MPI_Comm_get_name") { MPI_Comm_get_name(handle, &characters, &length) }
+    return characters.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  }
+
+  /// Gives the communicator a name, which debuggers and error messages show; MPI may cut it after 63 bytes or more.
+  ///
+  /// Any process may call it alone. The corresponding MPI function is `MPI_Comm_set_name`.
+  public func setName(_ name: String) throws(MPIError) {
+    try check("MPI_Comm_set_name") { MPI_Comm_set_name(handle, name) }
+  }
+
+  /// The hints that MPI uses for the communicator, which may be other than those that it was given.
+  ///
+  /// Any process may call it alone. The corresponding MPI function is `MPI_Comm_get_info`.
+  public func info() throws(MPIError) -> Info {
+    var result = cmpi_info_null()
+    try check("MPI_Comm_get_info") { MPI_Comm_get_info(handle, &result) }
+    return Info(owning: result)
+  }
+
+  /// Gives the communicator hints.
+  ///
+  /// All processes of the communicator must call it. The corresponding MPI function is `MPI_Comm_set_info`.
+  public func setInfo(_ info: Info) throws(MPIError) {
+    try check("MPI_Comm_set_info") { MPI_Comm_set_info(handle, info.handle) }
+  }
+}
+
+extension Communicator {
+  /// This process alone. The corresponding MPI constant is `MPI_COMM_SELF`.
+  public static var selfOnly: Communicator {
+    get throws(MPIError) { try Communicator(handle: cmpi_comm_self(), isOwned: false) }
   }
 }
 

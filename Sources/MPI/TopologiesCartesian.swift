@@ -67,14 +67,16 @@ public final class CartesianCommunicator: NeighborhoodCommunicator {
 
   /// Splits the grid into grids of fewer dimensions: rows, columns or planes.
   ///
-  /// - Parameter kept: for each dimension, whether the new grids extend along it. Processes that differ in these
-  ///   coordinates only end up together.
+  /// - Parameter kept: for each dimension, whether the new grids extend along it, as at least one does. Processes that
+  ///   differ in these coordinates only end up together.
   ///
   /// All processes of the grid must call it, with the same arguments. The corresponding MPI function is `MPI_Cart_sub`.
   public func subgrid(keeping kept: [Bool]) throws(MPIError) -> CartesianCommunicator {
     require(
       kept.count == dimensions.count,
       "A grid of \(dimensions.count) dimensions needs as many values of `kept`, not \(kept.count).")
+    // MPICH 4.0 gives a grid without dimensions to one process only, where the standard gives one to each.
+    require(kept.contains(true), "A grid of no dimension is no grid: keep at least one.")
     var result = cmpi_comm_null()
     try check("MPI_Cart_sub") { MPI_Cart_sub(handle, kept.map { $0 ? 1 : 0 }, &result) }
     return try CartesianCommunicator(handle: result, isOwned: true)

@@ -35,5 +35,9 @@ extension OnEveryRank {
       let passed = wtime() - start
       #expect(passed >= 0.02 && passed < 10)
     }
+
+    @Test func everyEnvironmentCallReportsItsFailure() throws {
+      fails("MPI_Query_thread") { _ = try threadLevel() }
+    }
   }
 }

@@ -3,15 +3,6 @@ import Testing
 
 extension OnEveryRank {
   @Suite struct ErrorTests {
-    @Test func everyCommunicatorCallReportsItsFailure() throws {
-      fails("MPI_Comm_dup") { _ = try world.duplicate() }
-      fails("MPI_Comm_rank") { _ = try world.duplicate() }
-      fails("MPI_Comm_size") { _ = try world.duplicate() }
-      fails("MPI_Comm_split") { _ = try world.split(color: 0) }
-      fails("MPI_Comm_split_type") { _ = try world.splitByHost() }
-      fails("MPI_Query_thread") { _ = try threadLevel() }
-    }
-
     @Test func everyMessageCallReportsItsFailure() throws {
       var value = 1
       fails("MPI_Send") { try world.send(1, to: world.rank) }
