@@ -77,8 +77,9 @@ package enum ForcedFailure {
     package let code: CInt
   }
 
-  // Set and read by the thread that calls MPI.
-  nonisolated(unsafe) package private(set) static var order: Order?
+  // Set and read by the thread that calls MPI. Every call of MPI looks at it, and a check of exclusive access each time
+  // would be a measurable part of a short message.
+  @exclusivity(unchecked) nonisolated(unsafe) package private(set) static var order: Order?
 
   /// Runs `body` while every call of `function` returns the code of the class `error`.
   package static func during<R, E: Error>(
