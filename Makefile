@@ -1,7 +1,7 @@
 # What one types: `make run` and `make test`. Everything else is below, and `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-mpich examples bench format lint clean packages-run packages-test packages-bench
+.PHONY: help run build test test-mpich examples bench docs format lint clean packages-run packages-test packages-bench
 
 # The one flag that C and Swift must share: it decides the width of the vectors. Not in Package.swift, since a package
 # with such flags cannot be depended upon.
@@ -49,6 +49,10 @@ packages-test:
 	@scripts/packages.sh run test
 packages-bench:
 	@scripts/packages.sh run bench
+
+docs: packages-run  ## the documentation of the MPI module, into .build/docs
+	@swift build $(FLAGS) --product MPI
+	@scripts/docs.sh "$$(swift build $(FLAGS) --show-bin-path)"
 
 format:  ## rewrite the Swift files in the house's style
 	@swift format --in-place --parallel --recursive $(SWIFT_FILES)
