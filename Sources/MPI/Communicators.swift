@@ -40,6 +40,21 @@ public class AnyCommunicator {
     // Nothing can be thrown from here; a failure leaks a handle and no more.
     _ = MPI_Comm_free(&handle)
   }
+
+  /// Ends the communicator after all of its messages have arrived; it must not be used afterwards.
+  ///
+  /// Two programs that have met through `spawn` or a port go separate ways after it: one may end without the other. What
+  /// was made of their intercommunicator must be gone before; with Open MPI 4.1 by letting go of it, since `disconnect`
+  /// of a merged communicator never returns there.
+  ///
+  /// All processes of the communicator must call it, of both groups when there are two. The corresponding MPI function
+  /// is `MPI_Comm_disconnect`.
+  public final func disconnect() throws(MPIError) {
+    require(
+      handle != cmpi_comm_world() && handle != cmpi_comm_self(), "The communicators that MPI has from the start last.")
+    try check("MPI_Comm_disconnect") { MPI_Comm_disconnect(&handle) }
+    isOwned = false
+  }
 }
 
 /// A group of processes, each with a rank, and a space of messages of its own.

@@ -1,5 +1,6 @@
 // How runs end that fail: within seconds, everywhere, with one message.
 
+import Foundation
 import TestSupport
 import Testing
 
@@ -69,6 +70,12 @@ import Testing
     ("root", "A root is a rank from 0 to 1, not 2."),
     ("tag", "not -1."),
     ("count", "A buffer has 0 elements or more, not -1."),
+    ("range", "A range of ranks from 3 through 1 by 1 has none"),
+    ("member", "A member of this group has a rank from 0 to 1, not 2."),
+    ("member-twice", "A group holds a process once; rank 0 was given twice."),
+    ("weights", "1 edges of a graph have as many weights, not 2."),
+    ("subgrid", "A grid of no dimension is no grid"),
+    ("disconnect", "The communicators that MPI has from the start last."),
     ("grid", "A grid of [5, 1] processes does not use all 2 of the group."),
   ]) func aMistakeStopsTheProgramWithASentence(mode: String, sentence: String) throws {
     let result = try run(2, mode, "1")
@@ -84,5 +91,30 @@ import Testing
     let variables = mpirun == "mpirun.mpich" ? ["OMPI_COMM_WORLD_SIZE": "2"] : ["PMI_SIZE": "2"]
     let result = try launch("mpi-failing", ranks: nil, arguments: ["launcher"], environment: variables)
     #expect(result.status == 0 && result.stdout.contains("started 2 processes that do not know of each other"))
+    #expect(result.stderr.hasPrefix("warning: ") && result.stderr.contains(result.stdout), "\(result)")
+  }
+
+  /// The mpirun of the other implementation, if it is installed.
+  static let otherLauncher = ["/usr/bin/mpirun.mpich", "/usr/bin/mpirun.openmpi"].first {
+    !$0.hasSuffix(mpirun) && FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  @Test(.enabled(if: otherLauncher != nil)) func theOtherLauncherItselfIsNamedOnce() throws {
+    let launcher = try #require(Self.otherLauncher)
+    let program = buildDirectory.appending(path: "mpi-failing").path
+    let result = try TestSupport.run(["timeout", "-k", "5", "60", launcher, "-np", "2", program, "none"])
+    #expect(result.status == 0 && result.stdout == "rank 0 of 1\nrank 0 of 1\n", "\(result)")
+    let warnings = result.stderr.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+    #expect(warnings.count == 1 && warnings[0].contains("started 2 processes that do not know"), "\(result)")
+  }
+
+  @Test func abortEndsAllWithItsStatus() throws {
+    #expect(try run(3, "abort", "1").status == 7)
+  }
+
+  @Test func fatalErrorsEndAllInsideMPI() throws {
+    let result = try run(2, "fatal", "1")
+    #expect(result.status != 0 && messages(result).isEmpty, "\(result)")
+    #expect(result.stderr.contains("MPI_ERR_TRUNCATE") || result.stderr.contains("Message truncated"), "\(result)")
   }
 }

@@ -86,6 +86,12 @@ int MPI_Comm_disconnect(MPI_Comm CMPI_HANDLE *_Nonnull comm);
 int MPI_Intercomm_create(MPI_Comm CMPI_HANDLE local, int local_leader, MPI_Comm CMPI_HANDLE peers, int remote_leader,
                          int tag, MPI_Comm CMPI_HANDLE *_Nonnull result);
 int MPI_Intercomm_merge(MPI_Comm CMPI_HANDLE comm, int high, MPI_Comm CMPI_HANDLE *_Nonnull result);
+int MPI_Comm_spawn(const char *_Nonnull program, char *_Nullable *_Nullable arguments, int count,
+                   MPI_Info CMPI_HANDLE info, int root, MPI_Comm CMPI_HANDLE comm, MPI_Comm CMPI_HANDLE *_Nonnull result,
+                   int *_Nullable codes);
+int MPI_Comm_spawn_multiple(int count, char *_Nullable *_Nonnull programs, char *_Nullable *_Nullable *_Nullable arguments,
+                            const int *_Nonnull counts, const MPI_Info CMPI_HANDLE *_Nonnull infos, int root,
+                            MPI_Comm CMPI_HANDLE comm, MPI_Comm CMPI_HANDLE *_Nonnull result, int *_Nullable codes);
 int MPI_Comm_get_parent(MPI_Comm CMPI_HANDLE *_Nonnull parent);
 int MPI_Comm_accept(const char *_Nonnull port, MPI_Info CMPI_HANDLE info, int root, MPI_Comm CMPI_HANDLE comm,
                     MPI_Comm CMPI_HANDLE *_Nonnull result);
@@ -161,6 +167,7 @@ static inline int cmpi_comm_type_shared(void) { return MPI_COMM_TYPE_SHARED; }
 static inline int cmpi_graph(void) { return MPI_GRAPH; }
 static inline int cmpi_cart(void) { return MPI_CART; }
 static inline int cmpi_dist_graph(void) { return MPI_DIST_GRAPH; }
+static inline int *_Nullable cmpi_errcodes_ignore(void) { return MPI_ERRCODES_IGNORE; }
 static inline int cmpi_root(void) { return MPI_ROOT; }
 static inline int *_Nonnull cmpi_unweighted(void) { return MPI_UNWEIGHTED; }
 static inline int *_Nonnull cmpi_weights_empty(void) { return MPI_WEIGHTS_EMPTY; }
@@ -169,8 +176,6 @@ static inline int cmpi_wtime_is_global(void) { return MPI_WTIME_IS_GLOBAL; }
 static inline int cmpi_universe_size(void) { return MPI_UNIVERSE_SIZE; }
 static inline int cmpi_appnum(void) { return MPI_APPNUM; }
 static inline int cmpi_lastusedcode(void) { return MPI_LASTUSEDCODE; }
-static inline int cmpi_host(void) { return MPI_HOST; }
-static inline int cmpi_io(void) { return MPI_IO; }
 
 // Which implementation this was compiled for: 1 is Open MPI.
 static inline int cmpi_is_open_mpi(void) {
@@ -179,4 +184,11 @@ static inline int cmpi_is_open_mpi(void) {
 #else
   return 0;
 #endif
+}
+
+// Error handlers have variable arguments, which Swift cannot write: this one hands on the two that matter, to Swift.
+void cmpi_report_error(MPI_Comm CMPI_HANDLE comm, int code);
+static inline void cmpi_handle_error(MPI_Comm *comm, int *code, ...) { cmpi_report_error(*comm, *code); }
+static inline int cmpi_create_errhandler(MPI_Errhandler CMPI_HANDLE *_Nonnull handler) {
+  return MPI_Comm_create_errhandler(cmpi_handle_error, handler);
 }

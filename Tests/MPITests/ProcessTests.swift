@@ -1,0 +1,113 @@
+import Foundation
+import MPI
+import TestSupport
+import Testing
+
+extension OnEveryRank {
+  /// Programs that start or find each other while they run. Debian's MPICH, over UCX, can do neither: there the calls
+  /// throw.
+  @Suite struct ProcessTests {
+    private var isMPICH: Bool { mpirun == "mpirun.mpich" }
+    private var program: String { buildDirectory.appending(path: "mpi-failing").path }
+
+    /// Talks with processes of `child.swift`, of which `arguments` tells what each was given.
+    private func talk(to children: Intercommunicator, arguments: [String], application: (Int) -> Int) throws {
+      let count = arguments.count
+      #expect(children.remoteSize == count && children.size == world.size)
+      if world.rank == 0 {
+        for rank in 0..<count {
+          let facts = try children.receive([Int].self, from: rank, tag: 1)
+          #expect(facts == [rank, count, world.size, application(rank), 1])
+          let text = try children.receive([UInt8].self, from: rank, tag: 2)
+          #expect(String(decoding: text, as: UTF8.self) == arguments[rank])
+        }
+      }
+      #expect(try children.allReduce(10, .sum) == (1...count).reduce(0, +))
+      do {
+        let all = try children.merged(isHigh: false)
+        #expect(try all.allGather(world.rank) == Array(0..<world.size) + (1...count).map { -$0 })
+      }
+      try children.disconnect()
+    }
+
+    @Test func aProgramIsStarted() throws {
+      let arguments = ["child", "two words", ""]
+      let start = { try world.spawn(program, arguments: arguments, processes: 2, info: Info(), root: world.size - 1) }
+      if isMPICH {
+        let error = #expect(throws: MPIError.self) { _ = try start() }
+        #expect(error?.function == "MPI_Comm_spawn")
+        return
+      }
+      let given = [String](repeating: "child|two words|", count: 2)
+      try talk(to: start(), arguments: given, application: { _ in 0 })
+    }
+
+    @Test func severalProgramsAreStarted() throws {
+      let launches = [
+        ProgramLaunch(program, arguments: ["child", "a"], processes: 1),
+        ProgramLaunch(program, arguments: ["child", "b", "c"], processes: 2, info: try Info()),
+      ]
+      if isMPICH {
+        let error = #expect(throws: MPIError.self) { _ = try world.spawn(launches) }
+        #expect(error?.function == "MPI_Comm_spawn_multiple")
+        return
+      }
+      let given = ["child|a", "child|b|c", "child|b|c"]
+      try talk(to: world.spawn(launches), arguments: given, application: { $0 == 0 ? 0 : 1 })
+    }
+
+    @Test func nobodyStartedTheTests() throws {
+      _ = world.size
+      #expect(try Intercommunicator.parent == nil)
+    }
+
+    @Test func groupsMeetAtAPort() throws {
+      guard world.size > 1 else { return }
+      let half = try #require(try world.split(color: world.rank % 2))
+      let port = world.rank == 0 ? try MPIPort() : nil
+      if !isMPICH { #expect(port?.name.isEmpty != true) }
+      let name = try world.broadcast(port?.name ?? "", from: 0)
+      let meet = {
+        world.rank % 2 == 0
+          ? try half.accept(on: port?.name) : try half.connect(to: half.rank == 0 ? name : nil)
+      }
+      if isMPICH {
+        let error = #expect(throws: MPIError.self) { _ = try meet() }
+        #expect(error?.function == (world.rank % 2 == 0 ? "MPI_Comm_accept" : "MPI_Comm_connect"))
+        return
+      }
+      let between = try meet()
+      #expect(between.remoteSize == world.size - half.size)
+      #expect(try between.allReduce(1, .sum) == between.remoteSize)
+      try between.disconnect()
+    }
+
+    @Test func portsAreFoundByServiceName() throws {
+      // A name of its own for each run: several may be under way.
+      let service = try world.broadcast("halo-test-\(getpid())", from: 0)
+      let port = world.rank == 0 ? try MPIPort(info: Info()) : nil
+      try port?.publish(as: service)
+      let name = try world.broadcast(port?.name ?? "", from: 0)
+      #expect(try MPIPort.name(of: service) == name)
+      try world.barrier()
+      try port?.unpublish(service)
+      try world.barrier()
+      let error = #expect(throws: MPIError.self) { _ = try MPIPort.name(of: service) }
+      #expect(error?.function == "MPI_Lookup_name")
+    }
+
+    @Test func everyProcessCallReportsItsFailure() throws {
+      fails("MPI_Comm_spawn") { _ = try world.spawn(program, processes: 1) }
+      fails("MPI_Comm_spawn_multiple") { _ = try world.spawn([ProgramLaunch(program, processes: 1)]) }
+      fails("MPI_Comm_get_parent") { _ = try Intercommunicator.parent }
+      fails("MPI_Open_port") { _ = try MPIPort() }
+      fails("MPI_Comm_accept") { _ = try world.accept(on: "") }
+      fails("MPI_Comm_connect") { _ = try world.connect(to: "") }
+      fails("MPI_Comm_join") { _ = try Intercommunicator.joining(socket: 0) }
+      let port = try MPIPort()
+      fails("MPI_Publish_name") { try port.publish(as: "x") }
+      fails("MPI_Unpublish_name") { try port.unpublish("x") }
+      fails("MPI_Lookup_name") { _ = try MPIPort.name(of: "x") }
+    }
+  }
+}
