@@ -93,6 +93,8 @@ extension Intercommunicator {
   ///
   /// - Parameter socket: the descriptor of a connected stream socket without data under way; it stays open.
   ///
+  /// MPICH as Debian builds it, over UCX, cannot do it and throws.
+  ///
   /// The corresponding MPI function is `MPI_Comm_join`.
   public static func joining(socket: Int32) throws(MPIError) -> Intercommunicator {
     var result = cmpi_comm_null()

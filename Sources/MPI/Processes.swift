@@ -41,7 +41,8 @@ extension Communicator {
   ///   - root: the rank whose arguments count; those of the others are not looked at.
   /// - Returns: a communicator whose remote group are the started processes.
   /// - Throws: `MPIError` when the launcher cannot start them. With Open MPI it must have room for them: start the first
-  ///   program with `--oversubscribe` or with enough slots. MPICH as Debian builds it, over UCX, starts none.
+  ///   program with `--oversubscribe` or with enough slots; a program that does not exist ends the whole run there.
+  ///   MPICH as Debian builds it, over UCX, starts none.
   ///
   /// All processes of the group must call it, and the started ones `withMPI`; it returns when these have. The
   /// corresponding MPI function is `MPI_Comm_spawn`.

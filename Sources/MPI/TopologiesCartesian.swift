@@ -96,8 +96,10 @@ extension Communicator {
   public func cartesian(dimensions: [Int], periodic: [Bool], reorder: Bool = false) throws(MPIError)
     -> CartesianCommunicator
   {
+    require(
+      dimensions.allSatisfy { $0 > 0 && $0 <= size } && dimensions.reduce(1, *) == size,
+      "A grid of \(dimensions) processes does not use all \(size) of the group.")
     let (sizes, ends) = checkedGrid(dimensions, periodic)
-    require(dimensions.reduce(1, *) == size, "A grid of \(dimensions) processes does not use all \(size) of the group.")
     var result = cmpi_comm_null()
     try check("MPI_Cart_create") {
       MPI_Cart_create(handle, CInt(sizes.count), sizes, ends, reorder ? 1 : 0, &result)

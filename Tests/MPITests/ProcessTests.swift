@@ -96,6 +96,49 @@ extension OnEveryRank {
       #expect(error?.function == "MPI_Lookup_name")
     }
 
+    /// A connection over the loopback interface from rank 1 to rank 0; nil on the other ranks.
+    private func connection() throws -> CInt? {
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let end = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+      func with(_ body: (UnsafeMutablePointer<sockaddr>) -> CInt) -> CInt {
+        withUnsafeMutablePointer(to: &address) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+        }
+      }
+      if world.rank == 0 {
+        #expect(with { bind(end, $0, length) } == 0 && listen(end, 1) == 0)
+        #expect(with { getsockname(end, $0, &length) } == 0)
+      }
+      address.sin_port = try world.broadcast(address.sin_port, from: 0)
+      if world.rank == 0 {
+        defer { close(end) }
+        return accept(end, nil, nil)
+      }
+      if world.rank == 1 {
+        #expect(with { connect(end, $0, length) } == 0)
+        return end
+      }
+      close(end)
+      return nil
+    }
+
+    @Test func aSocketBecomesAnIntercommunicator() throws {
+      guard world.size > 1, let socket = try connection() else { return }
+      defer { close(socket) }
+      if isMPICH {
+        let error = #expect(throws: MPIError.self) { _ = try Intercommunicator.joining(socket: socket) }
+        #expect(error?.function == "MPI_Comm_join")
+        return
+      }
+      let between = try Intercommunicator.joining(socket: socket)
+      #expect(between.size == 1 && between.remoteSize == 1)
+      #expect(try between.sendReceive(world.rank, to: 0, from: 0) == 1 - world.rank)
+      try between.disconnect()
+    }
+
     @Test func everyProcessCallReportsItsFailure() throws {
       fails("MPI_Comm_spawn") { _ = try world.spawn(program, processes: 1) }
       fails("MPI_Comm_spawn_multiple") { _ = try world.spawn([ProgramLaunch(program, processes: 1)]) }

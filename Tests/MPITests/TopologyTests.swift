@@ -80,6 +80,17 @@ extension OnEveryRank {
         dimensions: [2, 2], periodic: [false, true])
     }
 
+    @Test func neighboursInThreeDimensionsAreThoseOfTheStandard() throws {
+      // Runs on eight ranks or more only: `LaunchTests` starts it so.
+      let rows = (0..<8).map { rank in
+        let (a, b, c) = (rank / 4, rank / 2 % 2, rank % 2)
+        let first = a == 0 ? [-1, rank + 4] : [rank - 4, -1]
+        // Along periodic sides of two, a step either way leads to the other process and two lead back.
+        return [a, b, c] + first + [-1, -1] + [rank ^ 2, rank ^ 2, rank, rank, rank ^ 1, rank ^ 1, rank, rank]
+      }
+      try expect(rows, dimensions: [2, 2, 2], periodic: [false, true, true])
+    }
+
     @Test func subgridsAreTheRowsAndColumns() throws {
       let dimensions = try balancedDimensions(size: world.size, count: 2)
       let grid = try world.cartesian(dimensions: dimensions, periodic: [true, false])
