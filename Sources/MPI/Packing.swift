@@ -31,7 +31,7 @@ public struct PackedByte: MPIDatatype, Hashable {
 public struct PackedMessage {
   /// What the bytes look like.
   private enum Form {
-    case native(Communicator)
+    case native(AnyCommunicator)
     case portable
   }
 
@@ -46,7 +46,7 @@ public struct PackedMessage {
   /// - Parameters:
   ///   - communicator: the group that the message travels in.
   ///   - bytes: what was received; nothing for a message to be put together.
-  public init(for communicator: Communicator, _ bytes: [PackedByte] = []) {
+  public init(for communicator: AnyCommunicator, _ bytes: [PackedByte] = []) {
     form = .native(communicator)
     self.bytes = bytes
   }

@@ -82,6 +82,32 @@ import Testing
     #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
   }
 
+  @Test(arguments: [
+    ("section", "A section from element 0 to 3 does not lie in a buffer of 3 elements."),
+    ("section-offset", "A section from element -1 to 0 does not lie"),
+    ("section-twice", "nothing can be received into it"),
+    ("subarray", "A subarray of [2, 3] at [0, 2] does not lie in a grid of [4, 4]."),
+    ("section-early", "This buffer is being received into"),
+    ("window", "Elements 4 to 4 do not lie in the 4 elements of rank 0."),
+    ("window-rank", "A rank of this window is from 0 to 0 or nil, not 2."),
+    ("window-count", "A pattern of 3 elements does not take 2."),
+    ("window-touch", "This buffer is used by an epoch of a window"),
+    ("window-early", "This buffer is used by an epoch of a window"),
+    ("window-source", "This buffer is used by an epoch of a window"),
+    ("window-nested", "An epoch of this window begins when the one before it has ended"),
+    ("window-free", "A window is freed when all its epochs have ended."),
+    ("lock-drop", "The lock of a window's memory was dropped: unlock it."),
+    ("lock-twice", "This process holds the lock of rank 0 already."),
+    ("fence-drop", "The epoch after a fence was dropped: end it."),
+    ("post-drop", "Posted memory of a window was dropped"),
+    ("start-outside", "The memory of rank 0 is accessed in an epoch that covers it"),
+    ("freed", "This window was freed."),
+    ("freed-memory", "This buffer is memory of a window that was freed."),
+  ]) func aMistakeWithAWindowStopsTheProgramWithASentence(mode: String, sentence: String) throws {
+    let result = try run(1, mode)
+    #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
+  }
+
   @Test func aProgramWithoutLauncherIsARunOfOne() throws {
     let result = try launch("mpi-failing", ranks: nil, arguments: ["none"])
     #expect(result.status == 0 && result.stdout == "rank 0 of 1\n", "\(result)")

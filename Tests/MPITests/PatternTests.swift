@@ -215,24 +215,20 @@ extension OnEveryRank {
     }
 
     @Test func everyDatatypeCallReportsItsFailure() throws {
-      func fails(_ function: String, _ pattern: Pattern) {
+      func making(_ pattern: Pattern, failsIn function: String) {
         fails(function) { _ = try pattern.datatype(of: Double.self) }
       }
-      func fails(_ function: String, _ call: () throws -> Void) {
-        let error = #expect(throws: MPIError.self) { try ForcedFailure.during(function, fails: .noMemory, call) }
-        #expect(error?.function == function && error?.errorClass == .noMemory)
-      }
-      fails("MPI_Type_get_extent_x", .contiguous(2))
-      fails("MPI_Type_contiguous", .contiguous(2))
-      fails("MPI_Type_commit", .contiguous(2))
-      fails("MPI_Type_create_hvector", .vector(count: 2, stride: 3))
-      fails("MPI_Type_create_hindexed", .indexed([1..<2, 3..<5]))
-      fails("MPI_Type_create_hindexed_block", .indexed(offsets: [1, 5]))
-      fails("MPI_Type_create_hindexed_block", Pattern.contiguous(2).shifted(by: 1))
-      fails("MPI_Type_create_subarray", .subarray(sizes: [4], subsizes: [2], starts: [1]))
-      fails("MPI_Type_create_darray", .distributed(sizes: [4], [.block], over: [2], rank: 0))
-      fails("MPI_Type_create_struct", .joined([.contiguous(2), .range(5..<6)]))
-      fails("MPI_Type_create_resized", Pattern.contiguous(2).resized(extent: 3))
+      making(.contiguous(2), failsIn: "MPI_Type_get_extent_x")
+      making(.contiguous(2), failsIn: "MPI_Type_contiguous")
+      making(.contiguous(2), failsIn: "MPI_Type_commit")
+      making(.vector(count: 2, stride: 3), failsIn: "MPI_Type_create_hvector")
+      making(.indexed([1..<2, 3..<5]), failsIn: "MPI_Type_create_hindexed")
+      making(.indexed(offsets: [1, 5]), failsIn: "MPI_Type_create_hindexed_block")
+      making(Pattern.contiguous(2).shifted(by: 1), failsIn: "MPI_Type_create_hindexed_block")
+      making(.subarray(sizes: [4], subsizes: [2], starts: [1]), failsIn: "MPI_Type_create_subarray")
+      making(.distributed(sizes: [4], [.block], over: [2], rank: 0), failsIn: "MPI_Type_create_darray")
+      making(.joined([.contiguous(2), .range(5..<6)]), failsIn: "MPI_Type_create_struct")
+      making(Pattern.contiguous(2).resized(extent: 3), failsIn: "MPI_Type_create_resized")
       fails("MPI_Type_size_x") { _ = try Double.datatype.size }
       fails("MPI_Type_get_true_extent_x") { _ = try Double.datatype.trueExtent }
       fails("MPI_Type_get_name") { _ = try Double.datatype.name }

@@ -110,6 +110,29 @@ int MPI_Dist_graph_create_adjacent(MPI_Comm CMPI_HANDLE comm, int in_degree, con
 int MPI_Comm_get_errhandler(MPI_Comm CMPI_HANDLE comm, MPI_Errhandler CMPI_HANDLE *_Nonnull handler);
 int MPI_Errhandler_free(MPI_Errhandler CMPI_HANDLE *_Nonnull handler);
 
+int MPI_Win_allocate(MPI_Aint size, int unit, MPI_Info CMPI_HANDLE info, MPI_Comm CMPI_HANDLE comm, void *_Nonnull base,
+                     MPI_Win CMPI_HANDLE *_Nonnull win);
+int MPI_Win_allocate_shared(MPI_Aint size, int unit, MPI_Info CMPI_HANDLE info, MPI_Comm CMPI_HANDLE comm,
+                            void *_Nonnull base, MPI_Win CMPI_HANDLE *_Nonnull win);
+int MPI_Win_create(void *_Nullable base, MPI_Aint size, int unit, MPI_Info CMPI_HANDLE info, MPI_Comm CMPI_HANDLE comm,
+                   MPI_Win CMPI_HANDLE *_Nonnull win);
+int MPI_Win_create_dynamic(MPI_Info CMPI_HANDLE info, MPI_Comm CMPI_HANDLE comm, MPI_Win CMPI_HANDLE *_Nonnull win);
+int MPI_Win_free(MPI_Win CMPI_HANDLE *_Nonnull win);
+int MPI_Win_get_group(MPI_Win CMPI_HANDLE win, MPI_Group CMPI_HANDLE *_Nonnull group);
+int MPI_Win_get_info(MPI_Win CMPI_HANDLE win, MPI_Info CMPI_HANDLE *_Nonnull info);
+int MPI_Rput(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int rank, MPI_Aint offset,
+             int targetCount, MPI_Datatype CMPI_HANDLE targetType, MPI_Win CMPI_HANDLE win,
+             MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Rget(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int rank, MPI_Aint offset, int targetCount,
+             MPI_Datatype CMPI_HANDLE targetType, MPI_Win CMPI_HANDLE win, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Raccumulate(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int rank, MPI_Aint offset,
+                    int targetCount, MPI_Datatype CMPI_HANDLE targetType, MPI_Op CMPI_HANDLE operation,
+                    MPI_Win CMPI_HANDLE win, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Rget_accumulate(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, void *_Nullable result,
+                        int resultCount, MPI_Datatype CMPI_HANDLE resultType, int rank, MPI_Aint offset,
+                        int targetCount, MPI_Datatype CMPI_HANDLE targetType, MPI_Op CMPI_HANDLE operation,
+                        MPI_Win CMPI_HANDLE win, MPI_Request CMPI_HANDLE *_Nonnull request);
+
 #define CMPI_VALUE(type, name, value) \
   static inline type CMPI_HANDLE cmpi_##name(void) { return value; }
 
@@ -154,6 +177,10 @@ CMPI_VALUE(MPI_Op, bitwise_and, MPI_BAND)
 CMPI_VALUE(MPI_Op, bitwise_or, MPI_BOR)
 CMPI_VALUE(MPI_Op, bitwise_xor, MPI_BXOR)
 
+CMPI_VALUE(MPI_Op, replace, MPI_REPLACE)
+CMPI_VALUE(MPI_Op, no_op, MPI_NO_OP)
+CMPI_VALUE(MPI_Win, win_null, MPI_WIN_NULL)
+
 #undef CMPI_VALUE
 
 static inline void *_Nullable cmpi_in_place(void) { return MPI_IN_PLACE; }
@@ -177,6 +204,16 @@ static inline int cmpi_universe_size(void) { return MPI_UNIVERSE_SIZE; }
 static inline int cmpi_appnum(void) { return MPI_APPNUM; }
 static inline int cmpi_lastusedcode(void) { return MPI_LASTUSEDCODE; }
 
+static inline int cmpi_win_size(void) { return MPI_WIN_SIZE; }
+static inline int cmpi_win_displacement_unit(void) { return MPI_WIN_DISP_UNIT; }
+static inline int cmpi_win_flavor(void) { return MPI_WIN_CREATE_FLAVOR; }
+static inline int cmpi_win_model(void) { return MPI_WIN_MODEL; }
+// Macros in one implementation, values of an enumeration in the other.
+static inline int cmpi_win_flavor_create(void) { return MPI_WIN_FLAVOR_CREATE; }
+static inline int cmpi_win_flavor_allocate(void) { return MPI_WIN_FLAVOR_ALLOCATE; }
+static inline int cmpi_win_flavor_shared(void) { return MPI_WIN_FLAVOR_SHARED; }
+static inline int cmpi_win_unified(void) { return MPI_WIN_UNIFIED; }
+
 // Which implementation this was compiled for: 1 is Open MPI.
 static inline int cmpi_is_open_mpi(void) {
 #ifdef OPEN_MPI
@@ -191,4 +228,13 @@ void cmpi_report_error(MPI_Comm CMPI_HANDLE comm, int code);
 static inline void cmpi_handle_error(MPI_Comm *comm, int *code, ...) { cmpi_report_error(*comm, *code); }
 static inline int cmpi_create_errhandler(MPI_Errhandler CMPI_HANDLE *_Nonnull handler) {
   return MPI_Comm_create_errhandler(cmpi_handle_error, handler);
+}
+
+// Whether this was compiled for a release 4 of Open MPI.
+static inline int cmpi_is_open_mpi4(void) {
+#if defined(OPEN_MPI) && OMPI_MAJOR_VERSION == 4
+  return 1;
+#else
+  return 0;
+#endif
 }
