@@ -87,8 +87,8 @@ public struct ErrorClass: RawRepresentable, Hashable, Sendable, CustomStringConv
   public static var invalidKey: ErrorClass { ErrorClass(MPI_ERR_KEYVAL) }
   /// The kind of a lock is not valid.
   public static var invalidLockType: ErrorClass { ErrorClass(MPI_ERR_LOCKTYPE) }
-  /// A service name is not known when it is taken back.
-  public static var invalidName: ErrorClass { ErrorClass(MPI_ERR_NAME) }
+  /// No program has published this service name.
+  public static var unknownName: ErrorClass { ErrorClass(MPI_ERR_NAME) }
   /// There is not enough memory.
   public static var noMemory: ErrorClass { ErrorClass(MPI_ERR_NO_MEM) }
   /// The processes gave different arguments to a collective call.
@@ -107,8 +107,8 @@ public struct ErrorClass: RawRepresentable, Hashable, Sendable, CustomStringConv
   public static var windowConflict: ErrorClass { ErrorClass(MPI_ERR_RMA_CONFLICT) }
   /// Accesses to a window are not synchronized as they must be.
   public static var windowSynchronization: ErrorClass { ErrorClass(MPI_ERR_RMA_SYNC) }
-  /// No program has published this service name.
-  public static var unknownService: ErrorClass { ErrorClass(MPI_ERR_SERVICE) }
+  /// A service name that is taken back was not published.
+  public static var invalidService: ErrorClass { ErrorClass(MPI_ERR_SERVICE) }
   /// A size is not valid.
   public static var invalidSize: ErrorClass { ErrorClass(MPI_ERR_SIZE) }
   /// Processes could not be started.
@@ -167,7 +167,7 @@ public struct ErrorClass: RawRepresentable, Hashable, Sendable, CustomStringConv
     (.inputOutput, "MPI_ERR_IO"),
     (.invalidKey, "MPI_ERR_KEYVAL"),
     (.invalidLockType, "MPI_ERR_LOCKTYPE"),
-    (.invalidName, "MPI_ERR_NAME"),
+    (.unknownName, "MPI_ERR_NAME"),
     (.noMemory, "MPI_ERR_NO_MEM"),
     (.notSame, "MPI_ERR_NOT_SAME"),
     (.noSpace, "MPI_ERR_NO_SPACE"),
@@ -177,7 +177,7 @@ public struct ErrorClass: RawRepresentable, Hashable, Sendable, CustomStringConv
     (.readOnly, "MPI_ERR_READ_ONLY"),
     (.windowConflict, "MPI_ERR_RMA_CONFLICT"),
     (.windowSynchronization, "MPI_ERR_RMA_SYNC"),
-    (.unknownService, "MPI_ERR_SERVICE"),
+    (.invalidService, "MPI_ERR_SERVICE"),
     (.invalidSize, "MPI_ERR_SIZE"),
     (.spawnFailed, "MPI_ERR_SPAWN"),
     (.unsupportedRepresentation, "MPI_ERR_UNSUPPORTED_DATAREP"),

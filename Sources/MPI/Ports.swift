@@ -10,7 +10,11 @@ public final class MPIPort {
   /// What the other program needs for `connect(to:)`.
   public let name: String
 
-  /// Opens a port. Any process may call it alone. The corresponding MPI function is `MPI_Open_port`.
+  /// Opens a port.
+  ///
+  /// - Throws: `MPIError` where the library has none, as MPICH as Debian builds it, over UCX.
+  ///
+  /// Any process may call it alone. The corresponding MPI function is `MPI_Open_port`.
   public init(info: Info? = nil) throws(MPIError) {
     var characters = [CChar](repeating: 0, count: Int(MPI_MAX_PORT_NAME) + 1)
     try check("MPI_Open_port") { MPI_Open_port(infoHandle(info), &characters) }
@@ -40,7 +44,7 @@ public final class MPIPort {
 
   /// The name of the port that a program published under a service name.
   ///
-  /// - Throws: `MPIError` of class `unknownService` when there is none.
+  /// - Throws: `MPIError` of class `unknownName` when there is none.
   ///
   /// Any process may call it alone. The corresponding MPI function is `MPI_Lookup_name`.
   public static func name(of service: String, info: Info? = nil) throws(MPIError) -> String {
