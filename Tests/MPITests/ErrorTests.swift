@@ -45,19 +45,6 @@ extension OnEveryRank {
       try requests.wait()
     }
 
-    @Test func everyCollectiveReportsItsFailure() throws {
-      fails("MPI_Barrier") { try world.barrier() }
-      fails("MPI_Bcast") { _ = try world.broadcast(1, from: 0) }
-      fails("MPI_Gather") { _ = try world.gather(1, to: world.rank) }
-      fails("MPI_Gatherv") { _ = try world.gatherVariable([1], to: 0) }
-      fails("MPI_Allgather") { _ = try world.allGather(1) }
-      fails("MPI_Allgatherv") { _ = try world.allGatherVariable([1]) }
-      fails("MPI_Reduce") { _ = try world.reduce(1, .sum, to: 0) }
-      fails("MPI_Allreduce") { _ = try world.allReduce(1, .sum) }
-      fails("MPI_Scan") { _ = try world.scan(1, .sum) }
-      fails("MPI_Exscan") { _ = try world.exScan(1, .sum) }
-    }
-
     @Test func anErrorIsOneSentence() throws {
       let error = #expect(throws: MPIError.self) {
         try ForcedFailure.during("MPI_Barrier", fails: .noMemory) { try world.barrier() }

@@ -132,6 +132,85 @@ int MPI_Rget_accumulate(const void *_Nullable data, int count, MPI_Datatype CMPI
                         int resultCount, MPI_Datatype CMPI_HANDLE resultType, int rank, MPI_Aint offset,
                         int targetCount, MPI_Datatype CMPI_HANDLE targetType, MPI_Op CMPI_HANDLE operation,
                         MPI_Win CMPI_HANDLE win, MPI_Request CMPI_HANDLE *_Nonnull request);
+// Collective calls and reductions.
+typedef void (*cmpi_combine)(void *_Nullable, void *_Nullable, int *_Nonnull, MPI_Datatype CMPI_HANDLE *_Nonnull);
+int MPI_Op_create(cmpi_combine _Nonnull function, int commutes, MPI_Op CMPI_HANDLE *_Nonnull op);
+int MPI_Op_free(MPI_Op CMPI_HANDLE *_Nonnull op);
+int MPI_Type_dup(MPI_Datatype CMPI_HANDLE type, MPI_Datatype CMPI_HANDLE *_Nonnull result);
+int MPI_Ibcast(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int root, MPI_Comm CMPI_HANDLE comm,
+               MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Igather(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, void *_Nullable result,
+                int room, MPI_Datatype CMPI_HANDLE room_type, int root, MPI_Comm CMPI_HANDLE comm,
+                MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Igatherv(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, void *_Nullable result,
+                 const int *_Nullable counts, const int *_Nullable offsets, MPI_Datatype CMPI_HANDLE result_type,
+                 int root, MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Iallgather(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, void *_Nullable result,
+                   int room, MPI_Datatype CMPI_HANDLE room_type, MPI_Comm CMPI_HANDLE comm,
+                   MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Iallgatherv(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, void *_Nullable result,
+                    const int *_Nullable counts, const int *_Nullable offsets, MPI_Datatype CMPI_HANDLE result_type,
+                    MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Iscatter(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, void *_Nullable result,
+                 int room, MPI_Datatype CMPI_HANDLE room_type, int root, MPI_Comm CMPI_HANDLE comm,
+                 MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Iscatterv(const void *_Nullable data, const int *_Nullable counts, const int *_Nullable offsets,
+                  MPI_Datatype CMPI_HANDLE type, void *_Nullable result, int room, MPI_Datatype CMPI_HANDLE room_type,
+                  int root, MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ialltoall(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, void *_Nullable result,
+                  int room, MPI_Datatype CMPI_HANDLE room_type, MPI_Comm CMPI_HANDLE comm,
+                  MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ialltoallv(const void *_Nullable data, const int *_Nullable counts, const int *_Nullable offsets,
+                   MPI_Datatype CMPI_HANDLE type, void *_Nullable result, const int *_Nullable rooms,
+                   const int *_Nullable room_offsets, MPI_Datatype CMPI_HANDLE room_type, MPI_Comm CMPI_HANDLE comm,
+                   MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ialltoallw(const void *_Nullable data, const int *_Nullable counts, const int *_Nullable offsets,
+                   const MPI_Datatype CMPI_HANDLE *_Nonnull types, void *_Nullable result, const int *_Nullable rooms,
+                   const int *_Nullable room_offsets, const MPI_Datatype CMPI_HANDLE *_Nonnull room_types,
+                   MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ireduce(const void *_Nullable data, void *_Nullable result, int count, MPI_Datatype CMPI_HANDLE type,
+                MPI_Op CMPI_HANDLE op, int root, MPI_Comm CMPI_HANDLE comm,
+                MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Iallreduce(const void *_Nullable data, void *_Nullable result, int count, MPI_Datatype CMPI_HANDLE type,
+                   MPI_Op CMPI_HANDLE op, MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ireduce_scatter_block(const void *_Nullable data, void *_Nullable result, int count,
+                              MPI_Datatype CMPI_HANDLE type, MPI_Op CMPI_HANDLE op, MPI_Comm CMPI_HANDLE comm,
+                              MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Iscan(const void *_Nullable data, void *_Nullable result, int count, MPI_Datatype CMPI_HANDLE type,
+              MPI_Op CMPI_HANDLE op, MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Iexscan(const void *_Nullable data, void *_Nullable result, int count, MPI_Datatype CMPI_HANDLE type,
+                MPI_Op CMPI_HANDLE op, MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ireduce_scatter(const void *_Nullable data, void *_Nullable result, const int *_Nullable counts,
+                        MPI_Datatype CMPI_HANDLE type, MPI_Op CMPI_HANDLE op, MPI_Comm CMPI_HANDLE comm,
+                        MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ineighbor_allgather(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                            void *_Nullable result, int room, MPI_Datatype CMPI_HANDLE room_type,
+                            MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ineighbor_allgatherv(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                             void *_Nullable result, const int *_Nullable counts, const int *_Nullable offsets,
+                             MPI_Datatype CMPI_HANDLE result_type, MPI_Comm CMPI_HANDLE comm,
+                             MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ineighbor_alltoall(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                           void *_Nullable result, int room, MPI_Datatype CMPI_HANDLE room_type,
+                           MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ineighbor_alltoallv(const void *_Nullable data, const int *_Nullable counts, const int *_Nullable offsets,
+                            MPI_Datatype CMPI_HANDLE type, void *_Nullable result, const int *_Nullable rooms,
+                            const int *_Nullable room_offsets, MPI_Datatype CMPI_HANDLE room_type,
+                            MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ineighbor_alltoallw(const void *_Nullable data, const int *_Nullable counts,
+                            const MPI_Aint *_Nullable offsets, const MPI_Datatype CMPI_HANDLE *_Nonnull types,
+                            void *_Nullable result, const int *_Nullable rooms,
+                            const MPI_Aint *_Nullable room_offsets,
+                            const MPI_Datatype CMPI_HANDLE *_Nonnull room_types, MPI_Comm CMPI_HANDLE comm,
+                            MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Alltoallw(const void *_Nullable data, const int *_Nullable counts, const int *_Nullable offsets,
+                  const MPI_Datatype CMPI_HANDLE *_Nonnull types, void *_Nullable result, const int *_Nullable rooms,
+                  const int *_Nullable room_offsets, const MPI_Datatype CMPI_HANDLE *_Nonnull room_types,
+                  MPI_Comm CMPI_HANDLE comm);
+int MPI_Neighbor_alltoallw(const void *_Nullable data, const int *_Nullable counts, const MPI_Aint *_Nullable offsets,
+                           const MPI_Datatype CMPI_HANDLE *_Nonnull types, void *_Nullable result,
+                           const int *_Nullable rooms, const MPI_Aint *_Nullable room_offsets,
+                           const MPI_Datatype CMPI_HANDLE *_Nonnull room_types, MPI_Comm CMPI_HANDLE comm);
 
 #define CMPI_VALUE(type, name, value) \
   static inline type CMPI_HANDLE cmpi_##name(void) { return value; }
@@ -176,6 +255,14 @@ CMPI_VALUE(MPI_Op, logical_xor, MPI_LXOR)
 CMPI_VALUE(MPI_Op, bitwise_and, MPI_BAND)
 CMPI_VALUE(MPI_Op, bitwise_or, MPI_BOR)
 CMPI_VALUE(MPI_Op, bitwise_xor, MPI_BXOR)
+CMPI_VALUE(MPI_Op, minloc, MPI_MINLOC)
+CMPI_VALUE(MPI_Op, maxloc, MPI_MAXLOC)
+CMPI_VALUE(MPI_Op, op_null, MPI_OP_NULL)
+CMPI_VALUE(MPI_Datatype, short_int, MPI_SHORT_INT)
+CMPI_VALUE(MPI_Datatype, 2int, MPI_2INT)
+CMPI_VALUE(MPI_Datatype, long_int, MPI_LONG_INT)
+CMPI_VALUE(MPI_Datatype, float_int, MPI_FLOAT_INT)
+CMPI_VALUE(MPI_Datatype, double_int, MPI_DOUBLE_INT)
 
 CMPI_VALUE(MPI_Op, replace, MPI_REPLACE)
 CMPI_VALUE(MPI_Op, no_op, MPI_NO_OP)
@@ -213,6 +300,11 @@ static inline int cmpi_win_flavor_create(void) { return MPI_WIN_FLAVOR_CREATE; }
 static inline int cmpi_win_flavor_allocate(void) { return MPI_WIN_FLAVOR_ALLOCATE; }
 static inline int cmpi_win_flavor_shared(void) { return MPI_WIN_FLAVOR_SHARED; }
 static inline int cmpi_win_unified(void) { return MPI_WIN_UNIFIED; }
+static inline int cmpi_keyval_invalid(void) { return MPI_KEYVAL_INVALID; }
+// A key for attributes of datatypes that copies of these share.
+static inline int cmpi_type_create_keyval(int *_Nonnull key) {
+  return MPI_Type_create_keyval(MPI_TYPE_DUP_FN, MPI_TYPE_NULL_DELETE_FN, key, 0);
+}
 
 // Which implementation this was compiled for: 1 is Open MPI.
 static inline int cmpi_is_open_mpi(void) {
