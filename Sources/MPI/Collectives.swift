@@ -102,6 +102,16 @@ internal func requireRoom(_ received: Incoming, times: Int, for sent: Outgoing) 
   requireApart(sent, received)
 }
 
+/// Checks that each of the parts that are sent is as long as each of those that there is room for.
+@inline(__always)
+internal func requireSameParts(_ sent: Outgoing, _ destinations: Int, _ received: Incoming, _ sources: Int) {
+  let (part, room) = (evenShare(of: sent.count, among: destinations), evenShare(of: received.count, among: sources))
+  let isRight =
+    destinations == 0 || sources == 0 || holdAsMuch(part, sent.datatype, room, received.datatype)
+  require(isRight, "Each neighbour is sent \(part) elements, but there is room for \(room) from each.")
+  requireApart(sent, received)
+}
+
 /// Checks that a result does not overwrite what it is made from.
 @inline(__always)
 internal func requireApart(_ sent: Outgoing, _ received: Incoming) {

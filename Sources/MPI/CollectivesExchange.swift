@@ -67,14 +67,22 @@ extension Communicator {
   }
 
   /// Calls `body` with the arguments of an exchange of parts in MPI's form.
+  ///
+  /// A process with no destinations or no sources gives the length of the other side: Open MPI does nothing where a
+  /// length is 0.
   @inline(__always)
   internal func withAllToAll<R: ~Copyable>(
     _ sent: Outgoing, _ destinations: Int, _ received: Incoming, _ sources: Int,
     _ body: (CInt, MPI_Datatype, CInt, MPI_Datatype) throws(MPIError) -> R
   ) throws(MPIError) -> R {
-    try withCount(evenShare(of: sent.count, among: destinations), sent.datatype) { (count, type) throws(MPIError) in
-      try withCount(evenShare(of: received.count, among: sources), received.datatype) {
-        (room, roomType) throws(MPIError) in try body(count, type, room, roomType)
+    let (part, room) = (evenShare(of: sent.count, among: destinations), evenShare(of: received.count, among: sources))
+    if destinations == 0 || sources == 0 {
+      let (count, datatype) = destinations == 0 ? (room, received.datatype) : (part, sent.datatype)
+      return try withCount(count, datatype) { (count, type) throws(MPIError) in try body(count, type, count, type) }
+    }
+    return try withCount(part, sent.datatype) { (count, type) throws(MPIError) in
+      try withCount(room, received.datatype) { (room, roomType) throws(MPIError) in
+        try body(count, type, room, roomType)
       }
     }
   }

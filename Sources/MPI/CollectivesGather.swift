@@ -163,13 +163,16 @@ extension Communicator {
   }
 
   /// Calls `body` with the arguments of a gather of `parts` shares in MPI's form.
+  ///
+  /// Without any share there is still a length, that of what is sent: Open MPI sends nothing where a length is 0.
   @inline(__always)
   internal func withAllGather<R: ~Copyable>(
     _ sent: Outgoing, _ received: Incoming, among parts: Int,
     _ body: (CInt, MPI_Datatype, CInt, MPI_Datatype) throws(MPIError) -> R
   ) throws(MPIError) -> R {
     try withCount(sent.count, sent.datatype) { (count, type) throws(MPIError) in
-      try withCount(evenShare(of: received.count, among: parts), received.datatype) {
+      if parts == 0 { return try body(count, type, count, type) }
+      return try withCount(evenShare(of: received.count, among: parts), received.datatype) {
         (room, roomType) throws(MPIError) in try body(count, type, room, roomType)
       }
     }

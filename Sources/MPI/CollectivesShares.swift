@@ -76,7 +76,7 @@ public struct SharesLayout: Sendable {
   }
 
   private func requireProcesses(_ processes: Int) {
-    require(table.count == processes, "The layout is for \(table.count) processes, but the group has \(processes).")
+    require(table.count == processes, "The layout has \(table.count) shares, but \(processes) processes take part.")
   }
 
   /// Checks that the shares lie within `count` elements.
