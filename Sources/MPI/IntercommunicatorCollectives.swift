@@ -120,8 +120,9 @@ extension Intercommunicator {
     _ values: borrowing Sent, into result: inout Received, _ operation: Reduction<Sent.Element>, to root: Root
   ) throws(MPIError) where Sent.Element == Received.Element {
     try values.withElements { (data, count, datatype) throws(MPIError) in
-      try result.withMutableElements { (target, room, _) throws(MPIError) in
-        try reduce(data, count, target, room, datatype, operation, root)
+      try result.withMutableElements { (target, room, targetType) throws(MPIError) in
+        try reduce(
+          Outgoing(data, count, datatype), Incoming(target, room, targetType), operation.operation, root)
       }
     }
   }
@@ -165,15 +166,17 @@ extension Intercommunicator {
   }
 
   @usableFromInline
-  internal func reduce<T: MPIDatatype>(
-    _ data: UnsafeRawPointer?, _ count: Int, _ target: UnsafeMutableRawPointer?, _ room: Int, _ datatype: Datatype,
-    _ operation: Reduction<T>, _ root: Root
-  ) throws(MPIError) {
+  internal func reduce(_ sent: Outgoing, _ received: Incoming, _ operation: Operation, _ root: Root) throws(MPIError) {
     let rootRank = checkedRoot(root)
     let isRoot = if case .thisProcess = root { true } else { false }
-    let count = checkedCount(isRoot ? room : count)
-    try check("MPI_Reduce") {
-      MPI_Reduce(data, target, count, datatype.handle, operation.handle, rootRank, handle)
+    let values =
+      isRoot
+      ? Combination(nil, received.address, received.count, received.datatype, operation)
+      : Combination(sent, into: nil, operation)
+    try values.inParts { (sent, received, count) throws(MPIError) in
+      try check("MPI_Reduce") {
+        MPI_Reduce(sent, received, count, values.datatype, values.operation, rootRank, handle)
+      }
     }
   }
 }
@@ -240,9 +243,9 @@ extension Intercommunicator {
     _ values: borrowing Sent, into result: inout Received, _ operation: Reduction<Sent.Element>
   ) throws(MPIError) where Sent.Element == Received.Element {
     try values.withElements { (data, count, datatype) throws(MPIError) in
-      try result.withMutableElements { (target, room, _) throws(MPIError) in
-        requireSameCount(count, room)
-        try allReduce(data, count, target, datatype, operation)
+      try result.withMutableElements { (target, room, targetType) throws(MPIError) in
+        let result = Incoming(target, room, targetType)
+        try allReduce(Combination(Outgoing(data, count, datatype), into: result, operation.operation))
       }
     }
   }
@@ -282,13 +285,11 @@ extension Intercommunicator {
   }
 
   @usableFromInline
-  internal func allReduce<T: MPIDatatype>(
-    _ data: UnsafeRawPointer?, _ count: Int, _ target: UnsafeMutableRawPointer?, _ datatype: Datatype,
-    _ operation: Reduction<T>
-  ) throws(MPIError) {
-    let count = checkedCount(count)
-    try check("MPI_Allreduce") {
-      MPI_Allreduce(data, target, count, datatype.handle, operation.handle, handle)
+  internal func allReduce(_ values: Combination) throws(MPIError) {
+    try values.inParts { (sent, received, count) throws(MPIError) in
+      try check("MPI_Allreduce") {
+        MPI_Allreduce(sent, received, count, values.datatype, values.operation, handle)
+      }
     }
   }
 }
