@@ -72,6 +72,11 @@ internal func evenShare(of count: Int, among parts: Int) -> Int {
   return count / parts
 }
 
+/// Checks that a result is as long as the elements that it is made of.
+internal func requireSameCount(_ values: Int, _ result: Int) {
+  require(values == result, "The result of \(values) elements needs room for as many, not for \(result).")
+}
+
 /// Whether two lists of elements hold as much data: as many of one datatype, or as many bytes of two.
 private func holdAsMuch(_ a: Int, _ aType: Datatype, _ b: Int, _ bType: Datatype) -> Bool {
   a == b && aType.handle == bType.handle || byteCount(a, aType) == byteCount(b, bType)

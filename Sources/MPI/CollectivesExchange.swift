@@ -273,6 +273,27 @@ internal final class SectionTable {
     self.isNear = isNear
   }
 
+  /// The sections of another table in another order: each is that at the index given for it.
+  private init(_ other: SectionTable, _ order: [Int]) {
+    storage = other.storage
+    base = other.base
+    count = other.count
+    isNear = other.isNear
+    datatypes = other.datatypes
+    counts = .allocate(capacity: count)
+    types = .allocate(capacity: count)
+    offsets = .allocate(capacity: count)
+    offsets32 = .allocate(capacity: count)
+    for (index, origin) in order.enumerated() {
+      counts.advanced(by: index).initialize(to: other.counts[origin])
+      types.advanced(by: index).initialize(to: other.types[origin])
+      offsets.advanced(by: index).initialize(to: other.offsets[origin])
+      offsets32.advanced(by: index).initialize(to: other.offsets32[origin])
+    }
+  }
+
+  func reordered(_ order: [Int]) -> SectionTable { SectionTable(self, order) }
+
   deinit {
     counts.deallocate()
     types.deallocate()

@@ -66,6 +66,11 @@ public struct SharesLayout: Sendable {
     return offset..<offset + Int(table.counts[rank])
   }
 
+  /// The shares in another order: each is that at the index given for it.
+  internal func reordered(_ order: [Int]) -> SharesLayout {
+    SharesLayout(counts: order.map { Int(table.counts[$0]) }, offsets: order.map { Int(table.offsets[$0]) })
+  }
+
   internal var counts32: UnsafePointer<CInt> { UnsafePointer(table.counts) }
   internal var offsets32: UnsafePointer<CInt> { UnsafePointer(table.offsets) }
   // The lists of numbers, for a request to keep.

@@ -38,6 +38,13 @@ extension Reduction {
     return result != 0
   }
 
+  /// The operation for an access to a window, which takes none that a program wrote.
+  internal var forWindows: MPI_Op {
+    require(
+      operation.closure == nil, "An access to a window takes an operation that MPI has from the start, not a closure.")
+    return operation.handle
+  }
+
   /// The new value takes the place of the old one: for accumulating calls on windows, not for collective ones.
   ///
   /// The corresponding MPI operation is `MPI_REPLACE`.

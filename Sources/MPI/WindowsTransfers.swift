@@ -154,21 +154,6 @@ extension AccessEpoch where Self: ~Copyable {
   }
 }
 
-extension Reduction {
-  /// The operation for an access to a window, which takes none that a program wrote.
-  internal var forWindows: MPI_Op { handle }
-
-  /// The new value takes the place of the old one: for accumulating calls on windows, not for collective ones.
-  ///
-  /// The corresponding MPI operation is `MPI_REPLACE`.
-  public static var replace: Reduction { Reduction(handle: cmpi_replace()) }
-
-  /// The old value stays: for calls on windows that fetch it.
-  ///
-  /// The corresponding MPI operation is `MPI_NO_OP`.
-  public static var noOperation: Reduction { Reduction(handle: cmpi_no_op()) }
-}
-
 // MARK: The calls
 
 extension AnyWindow {

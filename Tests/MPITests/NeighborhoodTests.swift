@@ -137,6 +137,36 @@ extension OnEveryRank {
       var result = [-1, -1]
       try ring.neighborAllToAllVariable(values, layout: layout, into: &result, layout: layout)
       #expect(result == expected)
+      // One number goes down and two go up.
+      let triple = MessageBuffer([10 * world.rank, 10 * world.rank + 1, 10 * world.rank + 2])
+      let threeRooms = MessageBuffer([-1, -1, -1])
+      let request = try ring.startNeighborAllToAllVariable(
+        triple, layout: SharesLayout(counts: [1, 2]), into: threeRooms, layout: SharesLayout(counts: [2, 1]))
+      #expect(try request.wait().array == [10 * previous + 1, 10 * previous + 2, 10 * next])
+      let parts = try SectionList([Run(of: triple, at: 0, count: 1), Run(of: triple, at: 1, count: 2)])
+      for isBlocking in [true, false] {
+        threeRooms.withUnsafeMutableBufferPointer { $0.update(repeating: -1) }
+        let rooms = try SectionList([Run(of: threeRooms, at: 1, count: 2), Run(of: threeRooms, at: 0, count: 1)])
+        if isBlocking {
+          try ring.neighborAllToAll(parts, into: rooms)
+        } else {
+          try ring.startNeighborAllToAll(parts, into: rooms).wait()
+        }
+        #expect(threeRooms.array == [10 * next, 10 * previous + 1, 10 * previous + 2])
+      }
+    }
+
+    @Test func aTorusOfAnySizeKeepsItsDirections() throws {
+      for dimensions in [[1, world.size, 1], [world.size, 1, 1], try balancedDimensions(size: world.size, count: 3)] {
+        let torus = try world.cartesian(dimensions: dimensions, periodic: [true, true, true])
+        // What goes in direction d from rank r.
+        func letter(_ rank: Int, _ direction: Int) -> Int { 10 * rank + direction }
+        let values = MessageBuffer((0..<6).map { letter(world.rank, $0) })
+        let expected = torus.sources.enumerated().map { letter($1!, $0 ^ 1) }
+        #expect(try torus.neighborAllToAll(values.array) == expected, "\(dimensions)")
+        let room = MessageBuffer(repeating: -1, count: 6)
+        #expect(try torus.startNeighborAllToAll(values, into: room).wait().array == expected, "\(dimensions)")
+      }
     }
 
     @Test func everyCallReportsItsFailure() throws {

@@ -75,7 +75,10 @@ func fail(_ mode: String, _ world: Communicator) throws {
   case "child": try actAsChild(world)
   case "launcher": print(world.launcherMismatch ?? "all is well")
   case "count": _ = MessageBuffer(repeating: 0, count: world.rank - 2)
-  default: if try !failWithWindow(mode, world) { throw Refused(description: "unknown mode \(mode)") }
+  default:
+    if try !failWithWindow(mode, world) && !failTogether(mode, world) {
+      throw Refused(description: "unknown mode \(mode)")
+    }
   }
 }
 
