@@ -2,7 +2,7 @@ import MPI
 
 /// Mistakes in collective calls, each of which stops the program before MPI is called. False when `mode` is none of them.
 func failTogether(_ mode: String, _ world: Communicator) throws -> Bool {
-  let alone = Communicator.selfOnly
+  let alone = try Communicator.selfOnly
   var (one, two) = ([1], [1, 2])
   switch mode {
   case "collective-room": try world.allGather([1, 2], into: &two)
