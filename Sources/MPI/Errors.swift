@@ -40,30 +40,19 @@ public struct MPIError: Error, CustomStringConvertible, Sendable {
     Failure.isUnderWay = true
   }
 
+  /// An error of the program's own, with a code that `ErrorClass.addCode` made or with that of a class.
+  ///
+  /// - Parameters:
+  ///   - code: the code, which MPI is asked about.
+  ///   - function: what failed.
+  ///
+  /// Any process may call it alone. The corresponding MPI functions are `MPI_Error_class` and `MPI_Error_string`.
+  public init(code: Int, in function: String) {
+    self.init(function: function, code: CInt(truncatingIfNeeded: code))
+  }
+
   /// One sentence: which function failed, where and why.
   public var description: String { "\(function) failed on rank \(rank): \(text) (code \(code))" }
-}
-
-/// A class of errors, as the standard numbers them for the implementation that this was built with.
-public struct ErrorClass: RawRepresentable, Hashable, Sendable {
-  public let rawValue: Int
-  public init(rawValue: Int) { self.rawValue = rawValue }
-
-  private init(_ value: CInt) { self.init(rawValue: Int(value)) }
-
-  public static var invalidCount: ErrorClass { ErrorClass(MPI_ERR_COUNT) }
-  public static var invalidType: ErrorClass { ErrorClass(MPI_ERR_TYPE) }
-  public static var invalidTag: ErrorClass { ErrorClass(MPI_ERR_TAG) }
-  public static var invalidCommunicator: ErrorClass { ErrorClass(MPI_ERR_COMM) }
-  public static var invalidRank: ErrorClass { ErrorClass(MPI_ERR_RANK) }
-  public static var invalidRequest: ErrorClass { ErrorClass(MPI_ERR_REQUEST) }
-  public static var invalidDimensions: ErrorClass { ErrorClass(MPI_ERR_DIMS) }
-  public static var invalidArgument: ErrorClass { ErrorClass(MPI_ERR_ARG) }
-  /// A message was longer than the storage given for it.
-  public static var truncated: ErrorClass { ErrorClass(MPI_ERR_TRUNCATE) }
-  public static var noMemory: ErrorClass { ErrorClass(MPI_ERR_NO_MEM) }
-  public static var noSpace: ErrorClass { ErrorClass(MPI_ERR_NO_SPACE) }
-  public static var other: ErrorClass { ErrorClass(MPI_ERR_OTHER) }
 }
 
 /// Makes a chosen MPI function fail, so that a test can see what its callers do about it.
@@ -74,8 +63,9 @@ package enum ForcedFailure {
     package let code: CInt
   }
 
-  // Set and read by the thread that calls MPI.
-  nonisolated(unsafe) package private(set) static var order: Order?
+  // Set and read by the thread that calls MPI. Every call of MPI looks at it, and a check of exclusive access each time
+  // would be a measurable part of a short message.
+  @exclusivity(unchecked) nonisolated(unsafe) package private(set) static var order: Order?
 
   /// Runs `body` while every call of `function` returns the code of the class `error`.
   package static func during<R, E: Error>(

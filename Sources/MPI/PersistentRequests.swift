@@ -15,14 +15,14 @@ public final class PersistentRequests {
   private var handles: [MPI_Request] = []
   private var uses: [Use] = []
   // Messages cannot outlive the group that they travel in.
-  private let communicator: Communicator
+  private let communicator: AnyCommunicator
   // The messages of this round that are known to be done are the first ones.
   private var doneCount = 0
   /// Whether messages are under way.
   public private(set) var isActive = false
 
   /// A list without messages yet, whose ranks will be those of `communicator`.
-  public init(over communicator: Communicator) { self.communicator = communicator }
+  public init(over communicator: AnyCommunicator) { self.communicator = communicator }
 
   /// How many messages there are.
   public var count: Int { handles.count }

@@ -22,12 +22,18 @@ public struct Status {
   internal func count(of datatype: Datatype) -> Int? {
     var count: CInt = 0
     var value = value
-    guard MPI_Get_count(&value, datatype.handle, &count) == MPI_SUCCESS, count != cmpi_undefined() else { return nil }
-    return Int(count)
+    guard MPI_Get_count(&value, datatype.handle, &count) == MPI_SUCCESS else { return nil }
+    if count != cmpi_undefined() { return Int(count) }
+    // Too many for 32 bits, or no whole number of elements: the bytes tell which.
+    var (bytes, size): (MPI_Count, MPI_Count) = (0, 0)
+    guard MPI_Get_elements_x(&value, cmpi_byte(), &bytes) == MPI_SUCCESS, bytes != cmpi_undefined(),
+      MPI_Type_size_x(datatype.handle, &size) == MPI_SUCCESS, size > 0, bytes % size == 0
+    else { return nil }
+    return Int(bytes / size)
   }
 }
 
-extension Communicator {
+extension AnyCommunicator {
   /// As the source of a receive: whoever sent a message that fits.
   public static var anySource: Int { Int.min }
   /// As the tag of a receive: whatever tag the message has.
@@ -49,17 +55,18 @@ private enum Tags {
 
 // Every message passes through these checks. Nobody (nil) is MPI_PROC_NULL: sending to it or receiving from it returns
 // at once, so that code at the edge of a grid needs no case of its own.
-extension Communicator {
+extension AnyCommunicator {
   internal func checkedDestination(_ rank: Int?) -> CInt {
     guard let rank else { return cmpi_proc_null() }
-    require(rank >= 0 && rank < size, "A destination is a rank from 0 to \(size - 1) or nil, not \(rank).")
+    require(rank >= 0 && rank < peerCount, "A destination is a rank from 0 to \(peerCount - 1) or nil, not \(rank).")
     return CInt(truncatingIfNeeded: rank)
   }
 
   internal func checkedSource(_ rank: Int?) -> CInt {
     guard let rank else { return cmpi_proc_null() }
     if rank == Communicator.anySource { return cmpi_any_source() }
-    require(rank >= 0 && rank < size, "A source is a rank from 0 to \(size - 1), anySource or nil, not \(rank).")
+    require(
+      rank >= 0 && rank < peerCount, "A source is a rank from 0 to \(peerCount - 1), anySource or nil, not \(rank).")
     return CInt(truncatingIfNeeded: rank)
   }
 
@@ -75,33 +82,21 @@ extension Communicator {
 
 // MARK: Sending
 
-extension Communicator {
+extension AnyCommunicator {
   /// Sends elements; returns when their memory may be reused, which may be before or after they arrive.
   ///
   /// - Parameters:
-  ///   - values: the elements, 2147483647 at most.
+  ///   - values: a value, an array, a span or any other `SendBuffer`.
   ///   - destination: the rank that receives them; nil is nobody.
   ///   - tag: a number from 0 to `largestTag` that the receiver asks for.
   ///
   /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Send`.
   @inlinable
-  public func send<T: MPIDatatype>(_ values: UnsafeBufferPointer<T>, to destination: Int?, tag: Int = 0)
-    throws(MPIError)
-  {
-    try send(values.baseAddress, values.count, T.datatype, destination, tag)
-  }
-
-  /// Sends the elements of an array. The corresponding MPI function is `MPI_Send`.
-  @inlinable
-  public func send<T: MPIDatatype>(_ values: [T], to destination: Int?, tag: Int = 0) throws(MPIError) {
-    try values.withUnsafeBufferPointer { (values) throws(MPIError) in try send(values, to: destination, tag: tag) }
-  }
-
-  /// Sends one value. The corresponding MPI function is `MPI_Send`.
-  @inlinable
-  public func send<T: MPIDatatype>(_ value: T, to destination: Int?, tag: Int = 0) throws(MPIError) {
-    try withUnsafePointer(to: value) { (value) throws(MPIError) in
-      try send(value, 1, T.datatype, destination, tag)
+  public func send<Buffer: SendBuffer & ~Copyable & ~Escapable>(
+    _ values: borrowing Buffer, to destination: Int?, tag: Int = 0
+  ) throws(MPIError) {
+    try values.withElements { (data, count, datatype) throws(MPIError) in
+      try send(data, count, datatype, destination, tag)
     }
   }
 
@@ -109,18 +104,20 @@ extension Communicator {
   internal func send(
     _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int
   ) throws(MPIError) {
-    let (count, destination, tag) = (checkedCount(count), checkedDestination(destination), checkedTag(tag))
-    try check("MPI_Send") { MPI_Send(data, count, datatype.handle, destination, tag, handle) }
+    let (destination, tag) = (checkedDestination(destination), checkedTag(tag))
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }
+    }
   }
 }
 
 // MARK: Receiving
 
-extension Communicator {
+extension AnyCommunicator {
   /// Receives a message into memory that may be longer than it.
   ///
   /// - Parameters:
-  ///   - values: where the elements go.
+  ///   - values: where the elements go: a variable, an array, a span or any other `ReceiveBuffer`.
   ///   - source: the rank that sends them, or `anySource`; nil is nobody and leaves the memory as it is.
   ///   - tag: the tag of the message, or `anyTag`.
   /// - Returns: who sent the message and how long it is.
@@ -128,29 +125,11 @@ extension Communicator {
   ///
   /// Called by the receiver; the source must send. The corresponding MPI function is `MPI_Recv`.
   @inlinable @discardableResult
-  public func receive<T: MPIDatatype>(into values: UnsafeMutableBufferPointer<T>, from source: Int?, tag: Int = 0)
-    throws(MPIError) -> Status
-  {
-    try receive(values.baseAddress, values.count, T.datatype, source, tag)
-  }
-
-  /// Receives a message into the first elements of an array. The corresponding MPI function is `MPI_Recv`.
-  @inlinable @discardableResult
-  public func receive<T: MPIDatatype>(into values: inout [T], from source: Int?, tag: Int = 0) throws(MPIError)
-    -> Status
-  {
-    try values.withUnsafeMutableBufferPointer { (values) throws(MPIError) in
-      try receive(into: values, from: source, tag: tag)
-    }
-  }
-
-  /// Receives one value into a variable, which keeps its value when the source is nobody.
-  ///
-  /// The corresponding MPI function is `MPI_Recv`.
-  @inlinable @discardableResult
-  public func receive<T: MPIDatatype>(into value: inout T, from source: Int?, tag: Int = 0) throws(MPIError) -> Status {
-    try withUnsafeMutablePointer(to: &value) { (value) throws(MPIError) in
-      try receive(value, 1, T.datatype, source, tag)
+  public func receive<Buffer: ReceiveBuffer & ~Copyable & ~Escapable>(
+    into values: inout Buffer, from source: Int?, tag: Int = 0
+  ) throws(MPIError) -> Status {
+    try values.withMutableElements { (data, count, datatype) throws(MPIError) in
+      try receive(data, count, datatype, source, tag)
     }
   }
 
@@ -180,9 +159,11 @@ extension Communicator {
   internal func receive(
     _ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ source: Int?, _ tag: Int
   ) throws(MPIError) -> Status {
-    let (count, source, tag) = (checkedCount(count), checkedSource(source), checkedReceiveTag(tag))
+    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
     var status = Status()
-    try check("MPI_Recv") { MPI_Recv(data, count, datatype.handle, source, tag, handle, &status.value) }
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Recv") { MPI_Recv(data, count, type, source, tag, handle, &status.value) }
+    }
     return status
   }
 
@@ -204,8 +185,9 @@ internal struct MatchedMessage {
   @usableFromInline
   internal mutating func receive(_ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError)
   {
-    let count = checkedCount(count)
-    try check("MPI_Mrecv") { MPI_Mrecv(data, count, datatype.handle, &handle, cmpi_status_ignore()) }
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Mrecv") { MPI_Mrecv(data, count, type, &handle, cmpi_status_ignore()) }
+    }
   }
 }
 
@@ -229,33 +211,25 @@ internal func makeArray<T: MPIDatatype>(
 
 // MARK: Both, and looking ahead
 
-extension Communicator {
+extension AnyCommunicator {
   /// Sends to one process and receives from another at the same time, which cannot deadlock.
   ///
   /// - Parameters:
-  ///   - values: the elements that go to `destination`; must not overlap `received`.
+  ///   - values: the elements that go to `destination`.
   ///   - received: where the elements from `source` go.
   ///   - tag: the tag of both messages.
   /// - Returns: who sent the message that was received and how long it is.
   ///
   /// Called by both partners of each message. The corresponding MPI function is `MPI_Sendrecv`.
   @inlinable @discardableResult
-  public func sendReceive<T: MPIDatatype>(
-    _ values: UnsafeBufferPointer<T>, to destination: Int?, into received: UnsafeMutableBufferPointer<T>,
-    from source: Int?, tag: Int = 0
+  public func sendReceive<
+    Sent: SendBuffer & ~Copyable & ~Escapable, Received: ReceiveBuffer & ~Copyable & ~Escapable
+  >(
+    _ values: borrowing Sent, to destination: Int?, into received: inout Received, from source: Int?, tag: Int = 0
   ) throws(MPIError) -> Status {
-    try sendReceive(
-      values.baseAddress, values.count, destination, received.baseAddress, received.count, source, T.datatype, tag)
-  }
-
-  /// Sends one array and receives another. The corresponding MPI function is `MPI_Sendrecv`.
-  @inlinable @discardableResult
-  public func sendReceive<T: MPIDatatype>(
-    _ values: [T], to destination: Int?, into received: inout [T], from source: Int?, tag: Int = 0
-  ) throws(MPIError) -> Status {
-    try values.withUnsafeBufferPointer { (values) throws(MPIError) in
-      try received.withUnsafeMutableBufferPointer { (received) throws(MPIError) in
-        try sendReceive(values, to: destination, into: received, from: source, tag: tag)
+    try values.withElements { (data, count, datatype) throws(MPIError) in
+      try received.withMutableElements { (target, capacity, targetType) throws(MPIError) in
+        try sendReceive(data, count, datatype, destination, target, capacity, targetType, source, tag)
       }
     }
   }
@@ -268,27 +242,25 @@ extension Communicator {
     throws(MPIError) -> T?
   {
     var received = value
-    try withUnsafePointer(to: value) { (value) throws(MPIError) in
-      try withUnsafeMutablePointer(to: &received) { (received) throws(MPIError) in
-        _ = try sendReceive(value, 1, destination, received, 1, source, T.datatype, tag)
-      }
-    }
+    try sendReceive(value, to: destination, into: &received, from: source, tag: tag)
     return source == nil ? nil : received
   }
 
   @usableFromInline
   internal func sendReceive(
-    _ data: UnsafeRawPointer?, _ count: Int, _ destination: Int?, _ received: UnsafeMutableRawPointer?,
-    _ capacity: Int, _ source: Int?, _ datatype: Datatype, _ tag: Int
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?,
+    _ target: UnsafeMutableRawPointer?, _ capacity: Int, _ targetType: Datatype, _ source: Int?, _ tag: Int
   ) throws(MPIError) -> Status {
-    let (count, capacity) = (checkedCount(count), checkedCount(capacity))
     let (destination, source) = (checkedDestination(destination), checkedSource(source))
     let tag = checkedTag(tag)
     var status = Status()
-    try check("MPI_Sendrecv") {
-      MPI_Sendrecv(
-        data, count, datatype.handle, destination, tag, received, capacity, datatype.handle, source, tag, handle,
-        &status.value)
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try withCount(capacity, targetType) { (capacity, targetType) throws(MPIError) in
+        try check("MPI_Sendrecv") {
+          MPI_Sendrecv(
+            data, count, type, destination, tag, target, capacity, targetType, source, tag, handle, &status.value)
+        }
+      }
     }
     return status
   }

@@ -18,4 +18,9 @@ import Testing
     let runs = lines.count { $0.contains("Test theRunHasAsManyRanksAsItWasStartedWith() passed") }
     #expect(runs == ranks, "\(result)")
   }
+
+  @Test(.enabled(if: mpirun != "mpirun.mpich")) func gridsOfEightProcessesPass() throws {
+    let result = try launch(testsNamed: "TopologyTests", ranks: 8)
+    #expect(result.status == 0, "\(result)")
+  }
 }

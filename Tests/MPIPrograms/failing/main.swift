@@ -60,11 +60,25 @@ func fail(_ mode: String, _ world: Communicator) throws {
   case "tag": try world.send(1, to: 0, tag: -1)
   case "root": _ = try world.broadcast(1, from: world.size)
   case "grid": _ = try world.cartesian(dimensions: [5, 1], periodic: [true, true])
+  case "range": _ = RankRange(from: 3, through: 1)
+  case "member": _ = try world.group().including([world.size])
+  case "member-twice": _ = try world.group().excluding([0, 0])
+  case "weights":
+    _ = try world.graph(sources: [], destinations: [0], sourceWeights: [], destinationWeights: [1, 2])
+  case "subgrid":
+    _ = try Communicator.selfOnly.cartesian(dimensions: [1], periodic: [true]).subgrid(keeping: [false])
+  case "disconnect": try world.disconnect()
+  case "abort": world.abort(status: 7)
+  case "fatal":
+    try world.setErrorHandling(.fatal)
+    try ForcedMistake.provoke(world)
+  case "child": try actAsChild(world)
   case "launcher": print(world.launcherMismatch ?? "all is well")
-  case "count":
-    let huge = UnsafeBufferPointer(start: UnsafePointer<UInt8>(bitPattern: 64), count: 1 << 31)
-    try world.send(huge, to: 0)
-  default: throw Refused(description: "unknown mode \(mode)")
+  case "count": _ = MessageBuffer(repeating: 0, count: world.rank - 2)
+  default:
+    if try !failWithWindow(mode, world) && !failTogether(mode, world) {
+      throw Refused(description: "unknown mode \(mode)")
+    }
   }
 }
 
