@@ -48,7 +48,7 @@ public enum ThreadLevel: Int, Comparable, Sendable, CustomStringConvertible {
 /// - Parameters:
 ///   - level: what threads will do with MPI; the run ends with a sentence when the library cannot provide it.
 ///   - body: the program, which may use MPI while it runs. Every communicator but the one passed in should be gone when
-///     it returns.
+///     it returns, and every file be closed.
 ///
 /// Every process must call it, once, from the thread that will use MPI. The corresponding MPI functions are
 /// `MPI_Init_thread`, `MPI_Finalize` and, for an error on some ranks only, `MPI_Abort`.
@@ -67,6 +67,7 @@ public func withMPI<Result>(
     }
     environment.warnOfLauncher()
     let result = try body(environment.world)
+    try File.requireNoneOpen()
     try environment.finish()
     return result
   } catch {

@@ -9,9 +9,9 @@ public struct MPIError: Error, CustomStringConvertible, Sendable {
   /// The code that it returned; its meaning differs between MPI implementations.
   public let code: Int
   /// The standard's class of the error (MPI_ERR_TRUNCATE and so on).
-  public let errorClass: ErrorClass
-  /// What MPI says about the code.
-  public let text: String
+  public internal(set) var errorClass: ErrorClass
+  /// What MPI says about the code; for files, also which one.
+  public internal(set) var text: String
   /// The rank of the process in the world on which it failed; -1 outside the lifetime of MPI.
   public let rank: Int
 

@@ -21,3 +21,8 @@ extension AnyWindow {
   /// The C handle, valid until the window is freed. Epochs that are opened through it are unknown here.
   public var rawHandle: MPI_Win { handle }
 }
+
+extension File {
+  /// The C handle, for another library that uses the file, valid until it is closed.
+  public var rawHandle: MPI_File { openHandle }
+}

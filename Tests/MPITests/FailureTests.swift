@@ -108,6 +108,31 @@ import Testing
     #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
   }
 
+  @Test(arguments: [
+    ("file-closed", "was used after it was closed."),
+    ("file-mode", "A file is opened with exactly one of the modes readOnly, writeOnly and readWrite."),
+    ("file-place", "A place in a file is 0 elements or more after the beginning of the view, not -1."),
+    ("file-busy", "was closed while being read or written: wait for its requests first."),
+    ("file-view", "The pattern of a view takes elements from 0 on, each once."),
+    ("file-hidden", "The view of this process shows no element of the file"),
+    ("file-drop", "A request was dropped while under way"),
+    ("file-early", "This buffer is used by a message under way"),
+    ("file-twice", "A file has one split collective at a time"),
+    ("file-half", "A split collective was dropped before its end"),
+  ]) func aMistakeWithAFileStopsTheProgram(mode: String, sentence: String) throws {
+    let result = try run(1, mode)
+    #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
+  }
+
+  @Test func aFileThatIsLeftOpenIsReported() throws {
+    let result = try run(1, "file-open")
+    #expect(result.status == 1 && messages(result).count == 1, "\(result)")
+    #expect(messages(result).first?.hasPrefix("error: left open: /tmp/halo-failing-") == true, "\(result)")
+    // But not when something else ends the program.
+    let other = try run(1, "file-throw")
+    #expect(other.status == 1 && messages(other) == ["error: the file is too small"], "\(other)")
+  }
+
   @Test func aProgramWithoutLauncherIsARunOfOne() throws {
     let result = try launch("mpi-failing", ranks: nil, arguments: ["none"])
     #expect(result.status == 0 && result.stdout == "rank 0 of 1\n", "\(result)")

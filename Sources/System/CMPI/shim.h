@@ -212,6 +212,35 @@ int MPI_Neighbor_alltoallw(const void *_Nullable data, const int *_Nullable coun
                            const int *_Nullable rooms, const MPI_Aint *_Nullable room_offsets,
                            const MPI_Datatype CMPI_HANDLE *_Nonnull room_types, MPI_Comm CMPI_HANDLE comm);
 
+// Files.
+int MPI_File_get_group(MPI_File _Nullable file, MPI_Group CMPI_HANDLE *_Nonnull group);
+int MPI_File_get_info(MPI_File _Nullable file, MPI_Info CMPI_HANDLE *_Nonnull info);
+int MPI_File_get_view(MPI_File _Nullable file, MPI_Offset *_Nonnull displacement,
+                      MPI_Datatype CMPI_HANDLE *_Nonnull element, MPI_Datatype CMPI_HANDLE *_Nonnull pattern,
+                      char *_Nonnull representation);
+int MPI_File_iread(MPI_File _Nullable file, void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                   MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iread_all(MPI_File _Nullable file, void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                       MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iread_at(MPI_File _Nullable file, MPI_Offset offset, void *_Nullable data, int count,
+                      MPI_Datatype CMPI_HANDLE type, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iread_at_all(MPI_File _Nullable file, MPI_Offset offset, void *_Nullable data, int count,
+                          MPI_Datatype CMPI_HANDLE type, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iread_shared(MPI_File _Nullable file, void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                          MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iwrite(MPI_File _Nullable file, const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                    MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iwrite_all(MPI_File _Nullable file, const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+                        MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iwrite_at(MPI_File _Nullable file, MPI_Offset offset, const void *_Nullable data, int count,
+                       MPI_Datatype CMPI_HANDLE type, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iwrite_at_all(MPI_File _Nullable file, MPI_Offset offset, const void *_Nullable data, int count,
+                           MPI_Datatype CMPI_HANDLE type, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_File_iwrite_shared(MPI_File _Nullable file, const void *_Nullable data, int count,
+                           MPI_Datatype CMPI_HANDLE type, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Type_get_envelope(MPI_Datatype CMPI_HANDLE type, int *_Nonnull integers, int *_Nonnull addresses,
+                          int *_Nonnull types, int *_Nonnull combiner);
+
 #define CMPI_VALUE(type, name, value) \
   static inline type CMPI_HANDLE cmpi_##name(void) { return value; }
 
@@ -305,6 +334,8 @@ static inline int cmpi_keyval_invalid(void) { return MPI_KEYVAL_INVALID; }
 static inline int cmpi_type_create_keyval(int *_Nonnull key) {
   return MPI_Type_create_keyval(MPI_TYPE_DUP_FN, MPI_TYPE_NULL_DELETE_FN, key, 0);
 }
+
+static inline int cmpi_combiner_named(void) { return MPI_COMBINER_NAMED; }
 
 // Which implementation this was compiled for: 1 is Open MPI.
 static inline int cmpi_is_open_mpi(void) {

@@ -75,6 +75,7 @@ func fail(_ mode: String, _ world: Communicator) throws {
   case "child": try actAsChild(world)
   case "launcher": print(world.launcherMismatch ?? "all is well")
   case "count": _ = MessageBuffer(repeating: 0, count: world.rank - 2)
+  case let mode where mode.hasPrefix("file-"): try misuseFile(mode, world)
   default:
     if try !failWithWindow(mode, world) && !failTogether(mode, world) {
       throw Refused(description: "unknown mode \(mode)")
