@@ -81,7 +81,12 @@ package enum ForcedFailure {
 @inline(__always)
 internal func check(_ function: StaticString, _ call: () -> CInt) throws(MPIError) {
   let code = ForcedFailure.order == nil ? call() : forcedCode(function) ?? call()
-  if code != MPI_SUCCESS { throw MPIError(function: "\(function)", code: code) }
+  if code != MPI_SUCCESS { throw failure(function, code) }
+}
+
+@inline(never)
+private func failure(_ function: StaticString, _ code: CInt) -> MPIError {
+  MPIError(function: "\(function)", code: code)
 }
 
 @inline(never)
@@ -91,11 +96,17 @@ private func forcedCode(_ function: StaticString) -> CInt? {
 }
 
 /// Stops the program with a sentence when a caller broke a rule. Unlike `precondition` it says so in release builds.
-@inlinable
+@inlinable @inline(__always)
 internal func require(
   _ condition: Bool, _ sentence: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
 ) {
-  if !condition { fatalError(sentence(), file: file, line: line) }
+  if !condition { stop(sentence, file, line) }
+}
+
+// Apart, like `failure` above: what makes a sentence would slow down calls that have nothing to say.
+@inline(never) @usableFromInline
+internal func stop(_ sentence: () -> String, _ file: StaticString, _ line: UInt) -> Never {
+  fatalError(sentence(), file: file, line: line)
 }
 
 /// Runs an MPI call that fills a buffer of characters and returns what it wrote.

@@ -83,7 +83,7 @@ public struct PackedMessage {
   /// Any process may call it alone. The corresponding MPI function is `MPI_Unpack`, for the portable form
   /// `MPI_Unpack_external`.
   ///
-  /// - Throws: `MPIError` when fewer bytes are left.
+  /// - Throws: `MPIError` of class `truncated` when fewer bytes are left.
   @inlinable
   public mutating func next<Buffer: ReceiveBuffer & ~Copyable & ~Escapable>(into values: inout Buffer) throws(MPIError)
   {
@@ -167,17 +167,24 @@ extension PackedMessage {
 
   @usableFromInline
   internal mutating func next(_ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError) {
+    // MPICH 4.0 ends the process when it runs out of bytes, instead of saying so.
+    let size = try datatype.size
+    let isEnough = count == 0 || size <= (bytes.count - position) / count
     try withCount(count, datatype) { (count, type) throws(MPIError) in
       switch form {
       case .native(let communicator):
         var place = checkedBytes(position)
         let length = checkedBytes(bytes.count)
-        try check("MPI_Unpack") { MPI_Unpack(bytes, length, &place, data, count, type, communicator.handle) }
+        try check("MPI_Unpack") {
+          isEnough
+            ? MPI_Unpack(bytes, length, &place, data, count, type, communicator.handle) : CInt(MPI_ERR_TRUNCATE)
+        }
         position = Int(place)
       case .portable:
         var place = position
         try check("MPI_Unpack_external") {
-          MPI_Unpack_external("external32", bytes, bytes.count, &place, data, count, type)
+          isEnough
+            ? MPI_Unpack_external("external32", bytes, bytes.count, &place, data, count, type) : CInt(MPI_ERR_TRUNCATE)
         }
         position = place
       }
