@@ -143,7 +143,7 @@ public final class MessageBuffer<Element: MPIDatatype>: MessageStorage {
 }
 
 /// Memory that a message may use after the call that started it has returned: a `MessageBuffer` or a section of one.
-public protocol OwnedBuffer: SendBuffer {
+public protocol OwnedBuffer: SendBuffer, ReceiveBuffer {
   /// The memory, which a request keeps alive and marks as in use.
   var storage: MessageStorage { get }
   /// The first element; nothing checks what is done through the address.
@@ -158,6 +158,14 @@ extension OwnedBuffer {
   @inlinable
   public func withElements<R, E: Error>(_ body: (UnsafeRawPointer?, Int, Datatype) throws(E) -> R) throws(E) -> R {
     storage.requireReadable()
+    return try body(address, count, datatype)
+  }
+
+  @inlinable
+  public mutating func withMutableElements<R, E: Error>(
+    _ body: (UnsafeMutableRawPointer?, Int, Datatype) throws(E) -> R
+  ) throws(E) -> R {
+    storage.requireWritable()
     return try body(address, count, datatype)
   }
 }

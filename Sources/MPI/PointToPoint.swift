@@ -2,85 +2,19 @@
 
 internal import CMPI
 
-/// What is known of a message that was received or is about to be.
-public struct Status {
-  internal var value = MPI_Status()
-
-  internal init() {}
-
-  /// The rank that sent the message; nil when it came from nobody.
-  public var source: Int? { value.MPI_SOURCE == cmpi_proc_null() ? nil : Int(value.MPI_SOURCE) }
-  /// The tag of the message; nil when it came from nobody.
-  public var tag: Int? { source == nil ? nil : Int(value.MPI_TAG) }
-
-  /// How many whole elements the message holds; nil when its bytes are no whole number of them.
-  ///
-  /// The corresponding MPI function is `MPI_Get_count`.
-  public func count<Element: MPIDatatype>(of type: Element.Type) -> Int? { count(of: Element.datatype) }
-
-  @usableFromInline
-  internal func count(of datatype: Datatype) -> Int? {
-    var count: CInt = 0
-    var value = value
-    guard MPI_Get_count(&value, datatype.handle, &count) == MPI_SUCCESS else { return nil }
-    if count != cmpi_undefined() { return Int(count) }
-    // Too many for 32 bits, or no whole number of elements: the bytes tell which.
-    var (bytes, size): (MPI_Count, MPI_Count) = (0, 0)
-    guard MPI_Get_elements_x(&value, cmpi_byte(), &bytes) == MPI_SUCCESS, bytes != cmpi_undefined(),
-      MPI_Type_size_x(datatype.handle, &size) == MPI_SUCCESS, size > 0, bytes % size == 0
-    else { return nil }
-    return Int(bytes / size)
-  }
-}
-
-extension AnyCommunicator {
-  /// As the source of a receive: whoever sent a message that fits.
-  public static var anySource: Int { Int.min }
-  /// As the tag of a receive: whatever tag the message has.
-  public static var anyTag: Int { Int.min }
-
-  /// The largest tag that this MPI library takes, at least 32767. The corresponding MPI attribute is `MPI_TAG_UB`.
-  public static var largestTag: Int { Int(Tags.largest) }
-}
-
-private enum Tags {
-  // Read once; MPI runs whenever a tag is looked at.
-  static let largest: CInt = {
-    var address: UnsafeMutablePointer<CInt>?
-    var isSet: CInt = 0
-    let code = MPI_Comm_get_attr(cmpi_comm_world(), cmpi_tag_ub(), &address, &isSet)
-    return code == MPI_SUCCESS && isSet != 0 ? address?.pointee ?? 32767 : 32767
-  }()
-}
-
-// Every message passes through these checks. Nobody (nil) is MPI_PROC_NULL: sending to it or receiving from it returns
-// at once, so that code at the edge of a grid needs no case of its own.
-extension AnyCommunicator {
-  internal func checkedDestination(_ rank: Int?) -> CInt {
-    guard let rank else { return cmpi_proc_null() }
-    require(rank >= 0 && rank < peerCount, "A destination is a rank from 0 to \(peerCount - 1) or nil, not \(rank).")
-    return CInt(truncatingIfNeeded: rank)
-  }
-
-  internal func checkedSource(_ rank: Int?) -> CInt {
-    guard let rank else { return cmpi_proc_null() }
-    if rank == Communicator.anySource { return cmpi_any_source() }
-    require(
-      rank >= 0 && rank < peerCount, "A source is a rank from 0 to \(peerCount - 1), anySource or nil, not \(rank).")
-    return CInt(truncatingIfNeeded: rank)
-  }
-
-  internal func checkedTag(_ tag: Int) -> CInt {
-    require(tag >= 0 && tag <= Int(Tags.largest), "A tag is from 0 to \(Tags.largest), not \(tag).")
-    return CInt(truncatingIfNeeded: tag)
-  }
-
-  internal func checkedReceiveTag(_ tag: Int) -> CInt {
-    tag == Communicator.anyTag ? cmpi_any_tag() : checkedTag(tag)
-  }
-}
-
 // MARK: Sending
+
+/// When a send is complete, and what it needs for it.
+public enum SendMode: Sendable, CaseIterable {
+  /// Complete when the memory may be reused: MPI copies the message or waits for the receiver, as it sees fit.
+  case standard
+  /// Complete not before the receiver has begun to receive the message.
+  case synchronous
+  /// The receiver waits already: the program promises it, and a message that comes before its receive is lost or worse.
+  case ready
+  /// Complete at once: the message is copied into the memory that a `SendSpace` gives to MPI.
+  case buffered
+}
 
 extension AnyCommunicator {
   /// Sends elements; returns when their memory may be reused, which may be before or after they arrive.
@@ -89,24 +23,33 @@ extension AnyCommunicator {
   ///   - values: a value, an array, a span or any other `SendBuffer`.
   ///   - destination: the rank that receives them; nil is nobody.
   ///   - tag: a number from 0 to `largestTag` that the receiver asks for.
+  ///   - mode: when the call may return.
+  /// - Throws: `MPIError` of class `invalidBuffer` when a buffered message does not fit into the `SendSpace`, or there
+  ///   is none.
   ///
-  /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Send`.
+  /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Send`, or for the other
+  /// modes `MPI_Ssend`, `MPI_Rsend` and `MPI_Bsend`.
   @inlinable
   public func send<Buffer: SendBuffer & ~Copyable & ~Escapable>(
-    _ values: borrowing Buffer, to destination: Int?, tag: Int = 0
+    _ values: borrowing Buffer, to destination: Int?, tag: Int = 0, mode: SendMode = .standard
   ) throws(MPIError) {
     try values.withElements { (data, count, datatype) throws(MPIError) in
-      try send(data, count, datatype, destination, tag)
+      try send(data, count, datatype, destination, tag, mode)
     }
   }
 
   @usableFromInline
   internal func send(
-    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int, _ mode: SendMode
   ) throws(MPIError) {
     let (destination, tag) = (checkedDestination(destination), checkedTag(tag))
     try withCount(count, datatype) { (count, type) throws(MPIError) in
-      try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }
+      switch mode {
+      case .standard: try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }
+      case .synchronous: try check("MPI_Ssend") { MPI_Ssend(data, count, type, destination, tag, handle) }
+      case .ready: try check("MPI_Rsend") { MPI_Rsend(data, count, type, destination, tag, handle) }
+      case .buffered: try check("MPI_Bsend") { MPI_Bsend(data, count, type, destination, tag, handle) }
+      }
     }
   }
 }
@@ -133,12 +76,18 @@ extension AnyCommunicator {
     }
   }
 
-  /// Receives one value. The corresponding MPI function is `MPI_Recv`.
+  /// Receives one value.
+  ///
+  /// - Throws: `MPIError` of class `truncated` when the message holds more than one.
+  ///
+  /// Called by the receiver; the source must send. The corresponding MPI function is `MPI_Recv`.
   @inlinable
   public func receive<T: MPIDatatype>(_ type: T.Type, from source: Int, tag: Int = 0) throws(MPIError) -> T {
-    let values: [T] = try receive([T].self, from: source, tag: tag)
-    require(values.count == 1, "One value was to be received from rank \(source), but it sent \(values.count).")
-    return values[0]
+    try withUnsafeTemporaryAllocation(of: T.self, capacity: 1) { (value) throws(MPIError) -> T in
+      let status = try receive(value.baseAddress, 1, T.datatype, source, tag)
+      require(status.count(of: T.datatype) == 1, "One value was to be received, but the message holds none or a part.")
+      return value[0]
+    }
   }
 
   /// Receives a message of any length as an array, which is empty when the source is nobody.
@@ -146,13 +95,7 @@ extension AnyCommunicator {
   /// The corresponding MPI functions are `MPI_Mprobe` and `MPI_Mrecv`.
   @inlinable
   public func receive<T: MPIDatatype>(_ type: [T].Type, from source: Int?, tag: Int = 0) throws(MPIError) -> [T] {
-    var message = try matchedProbe(source, tag)
-    let count = message.status.count(of: T.datatype)
-    require(
-      count != nil, "A message to rank \(rank) is no whole number of \(T.self): sender and receiver disagree.")
-    return try makeArray(count: count!) { (storage: UnsafeMutableBufferPointer<T>) throws(MPIError) in
-      try message.receive(storage.baseAddress, count!, T.datatype)
-    }
+    try matchedProbe(from: source, tag: tag).receive(type)
   }
 
   @usableFromInline
@@ -165,29 +108,6 @@ extension AnyCommunicator {
       try check("MPI_Recv") { MPI_Recv(data, count, type, source, tag, handle, &status.value) }
     }
     return status
-  }
-
-  @usableFromInline
-  internal func matchedProbe(_ source: Int?, _ tag: Int) throws(MPIError) -> MatchedMessage {
-    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
-    var message = MatchedMessage()
-    try check("MPI_Mprobe") { MPI_Mprobe(source, tag, handle, &message.handle, &message.status.value) }
-    return message
-  }
-}
-
-/// A message that was found and that nobody else can receive.
-@usableFromInline
-internal struct MatchedMessage {
-  internal var handle = cmpi_message_null()
-  @usableFromInline internal var status = Status()
-
-  @usableFromInline
-  internal mutating func receive(_ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError)
-  {
-    try withCount(count, datatype) { (count, type) throws(MPIError) in
-      try check("MPI_Mrecv") { MPI_Mrecv(data, count, type, &handle, cmpi_status_ignore()) }
-    }
   }
 }
 
@@ -209,27 +129,33 @@ internal func makeArray<T: MPIDatatype>(
   return result
 }
 
-// MARK: Both, and looking ahead
+// MARK: Both
 
 extension AnyCommunicator {
   /// Sends to one process and receives from another at the same time, which cannot deadlock.
   ///
   /// - Parameters:
   ///   - values: the elements that go to `destination`.
+  ///   - destination: the rank that receives them; nil is nobody.
   ///   - received: where the elements from `source` go.
-  ///   - tag: the tag of both messages.
+  ///   - source: the rank that sends them, or `anySource`; nil is nobody.
+  ///   - tag: the tag of the message that is sent.
+  ///   - receiveTag: the tag of the message that is received, or `anyTag`; nil is the same as `tag`.
   /// - Returns: who sent the message that was received and how long it is.
+  /// - Throws: `MPIError` of class `truncated` when the message is longer than its memory.
   ///
   /// Called by both partners of each message. The corresponding MPI function is `MPI_Sendrecv`.
   @inlinable @discardableResult
   public func sendReceive<
     Sent: SendBuffer & ~Copyable & ~Escapable, Received: ReceiveBuffer & ~Copyable & ~Escapable
   >(
-    _ values: borrowing Sent, to destination: Int?, into received: inout Received, from source: Int?, tag: Int = 0
+    _ values: borrowing Sent, to destination: Int?, into received: inout Received, from source: Int?, tag: Int = 0,
+    receiveTag: Int? = nil
   ) throws(MPIError) -> Status {
     try values.withElements { (data, count, datatype) throws(MPIError) in
       try received.withMutableElements { (target, capacity, targetType) throws(MPIError) in
-        try sendReceive(data, count, datatype, destination, target, capacity, targetType, source, tag)
+        try sendReceive(
+          data, count, datatype, destination, tag, target, capacity, targetType, source, receiveTag ?? tag)
       }
     }
   }
@@ -238,51 +164,69 @@ extension AnyCommunicator {
   ///
   /// The corresponding MPI function is `MPI_Sendrecv`.
   @inlinable
-  public func sendReceive<T: MPIDatatype>(_ value: T, to destination: Int?, from source: Int?, tag: Int = 0)
-    throws(MPIError) -> T?
-  {
+  public func sendReceive<T: MPIDatatype>(
+    _ value: T, to destination: Int?, from source: Int?, tag: Int = 0, receiveTag: Int? = nil
+  ) throws(MPIError) -> T? {
     var received = value
-    try sendReceive(value, to: destination, into: &received, from: source, tag: tag)
+    try sendReceive(value, to: destination, into: &received, from: source, tag: tag, receiveTag: receiveTag)
     return source == nil ? nil : received
+  }
+
+  /// Sends elements to one process and puts as many from another in their place, which cannot deadlock.
+  ///
+  /// - Parameters:
+  ///   - values: the elements that go to `destination`, and then those from `source`; with nobody as the source they
+  ///     stay as they are.
+  ///   - destination: the rank that receives them; nil is nobody.
+  ///   - source: the rank that sends the others, or `anySource`; nil is nobody.
+  ///   - tag: the tag of the message that is sent.
+  ///   - receiveTag: the tag of the message that is received, or `anyTag`; nil is the same as `tag`.
+  /// - Returns: who sent the message that was received and how long it is.
+  /// - Throws: `MPIError` of class `truncated` when the message is longer than its memory.
+  ///
+  /// Called by both partners of each message. The corresponding MPI function is `MPI_Sendrecv_replace`.
+  @inlinable @discardableResult
+  public func sendReceive<Buffer: ReceiveBuffer & ~Copyable & ~Escapable>(
+    replacing values: inout Buffer, to destination: Int?, from source: Int?, tag: Int = 0, receiveTag: Int? = nil
+  ) throws(MPIError) -> Status {
+    try values.withMutableElements { (data, count, datatype) throws(MPIError) in
+      try sendReceive(replacing: data, count, datatype, destination, tag, source, receiveTag ?? tag)
+    }
   }
 
   @usableFromInline
   internal func sendReceive(
-    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?,
-    _ target: UnsafeMutableRawPointer?, _ capacity: Int, _ targetType: Datatype, _ source: Int?, _ tag: Int
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int,
+    _ target: UnsafeMutableRawPointer?, _ capacity: Int, _ targetType: Datatype, _ source: Int?, _ receiveTag: Int
   ) throws(MPIError) -> Status {
     let (destination, source) = (checkedDestination(destination), checkedSource(source))
-    let tag = checkedTag(tag)
+    let (tag, receiveTag) = (checkedTag(tag), checkedReceiveTag(receiveTag))
     var status = Status()
     try withCount(count, datatype) { (count, type) throws(MPIError) in
       try withCount(capacity, targetType) { (capacity, targetType) throws(MPIError) in
         try check("MPI_Sendrecv") {
           MPI_Sendrecv(
-            data, count, type, destination, tag, target, capacity, targetType, source, tag, handle, &status.value)
+            data, count, type, destination, tag, target, capacity, targetType, source, receiveTag, handle, &status.value
+          )
         }
       }
     }
     return status
   }
 
-  /// Waits until a message can be received, and tells who sent it and how long it is without receiving it.
-  ///
-  /// Called by the receiver. The corresponding MPI function is `MPI_Probe`.
-  public func probe(from source: Int, tag: Int = 0) throws(MPIError) -> Status {
-    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
+  @usableFromInline
+  internal func sendReceive(
+    replacing data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int,
+    _ source: Int?, _ receiveTag: Int
+  ) throws(MPIError) -> Status {
+    let (destination, source) = (checkedDestination(destination), checkedSource(source))
+    let (tag, receiveTag) = (checkedTag(tag), checkedReceiveTag(receiveTag))
     var status = Status()
-    try check("MPI_Probe") { MPI_Probe(source, tag, handle, &status.value) }
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Sendrecv_replace") {
+        MPI_Sendrecv_replace(data, count, type, destination, tag, source, receiveTag, handle, &status.value)
+      }
+    }
     return status
-  }
-
-  /// Tells of a message that can be received, or nil when there is none yet.
-  ///
-  /// Called by the receiver. The corresponding MPI function is `MPI_Iprobe`.
-  public func probeNow(from source: Int, tag: Int = 0) throws(MPIError) -> Status? {
-    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
-    var status = Status()
-    var isThere: CInt = 0
-    try check("MPI_Iprobe") { MPI_Iprobe(source, tag, handle, &isThere, &status.value) }
-    return isThere != 0 ? status : nil
   }
 }

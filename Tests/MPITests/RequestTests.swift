@@ -73,10 +73,10 @@ extension OnEveryRank {
       let outgoing = MessageBuffer(repeating: 0, count: 4)
       let incoming = MessageBuffer(repeating: 0, count: 4)
       let requests = PersistentRequests(over: world)
-      try requests.addReceive(into: incoming, count: 2, from: previous, tag: 1)
+      try requests.addReceive(into: incoming, offset: 0, count: 2, from: previous, tag: 1)
       try requests.addReceive(into: incoming, offset: 2, from: next, tag: 2)
       try requests.addReceive(into: incoming, offset: 4, from: nil)
-      try requests.addSend(of: outgoing, count: 2, to: next, tag: 1)
+      try requests.addSend(of: outgoing, offset: 0, count: 2, to: next, tag: 1)
       try requests.addSend(of: outgoing, offset: 2, to: previous, tag: 2)
       #expect(requests.count == 5 && !requests.isActive)
       for step in 0..<200 {

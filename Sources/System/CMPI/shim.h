@@ -26,6 +26,35 @@ int MPI_Send_init(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDL
                   MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
 int MPI_Recv_init(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int source, int tag,
                   MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Issend(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+               MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Irsend(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+               MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ibsend(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+               MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Ssend_init(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+                   MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Rsend_init(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+                   MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Bsend_init(const void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type, int destination, int tag,
+                   MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Start(MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Cancel(MPI_Request CMPI_HANDLE *_Nonnull request);
+int MPI_Waitall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, MPI_Status *_Nullable statuses);
+int MPI_Waitany(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull index,
+                MPI_Status *_Nullable status);
+int MPI_Waitsome(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull done_count,
+                 int *_Nonnull indices, MPI_Status *_Nullable statuses);
+int MPI_Testall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull done,
+                MPI_Status *_Nullable statuses);
+int MPI_Testany(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull index, int *_Nonnull done,
+                MPI_Status *_Nullable status);
+int MPI_Testsome(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull done_count,
+                 int *_Nonnull indices, MPI_Status *_Nullable statuses);
+int MPI_Improbe(int source, int tag, MPI_Comm CMPI_HANDLE comm, int *_Nonnull found,
+                MPI_Message CMPI_HANDLE *_Nonnull message, MPI_Status *_Nullable status);
+int MPI_Imrecv(void *_Nullable data, int count, MPI_Datatype CMPI_HANDLE type,
+               MPI_Message CMPI_HANDLE *_Nonnull message, MPI_Request CMPI_HANDLE *_Nonnull request);
 int MPI_Ibarrier(MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
 int MPI_Startall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests);
 int MPI_Test(MPI_Request CMPI_HANDLE *_Nonnull request, int *_Nonnull done, MPI_Status *_Nullable status);
