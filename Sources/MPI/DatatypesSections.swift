@@ -138,7 +138,7 @@ extension UnsafeMutableBufferPointer where Element: MPIDatatype {
 /// The elements of a `MessageBuffer` that a pattern takes, for calls that return before the message has travelled too.
 ///
 /// The whole buffer counts as in use while a request holds a section of it. The pattern may take no element twice.
-public struct BufferSection<Element: MPIDatatype>: OwnedBuffer, ReceiveBuffer {
+public struct BufferSection<Element: MPIDatatype>: OwnedBuffer {
   private let buffer: MessageBuffer<Element>
   private let selection: Selection
 
@@ -153,13 +153,6 @@ public struct BufferSection<Element: MPIDatatype>: OwnedBuffer, ReceiveBuffer {
   public var address: UnsafeMutableRawPointer { buffer.rawPointer + selection.byteOffset }
   public var count: Int { selection.count }
   public var datatype: Datatype { selection.datatype }
-
-  public mutating func withMutableElements<R, E: Error>(
-    _ body: (UnsafeMutableRawPointer?, Int, Datatype) throws(E) -> R
-  ) throws(E) -> R {
-    storage.requireWritable()
-    return try body(address, count, datatype)
-  }
 }
 
 extension MessageBuffer {

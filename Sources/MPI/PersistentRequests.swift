@@ -51,10 +51,10 @@ public final class PersistentRequests {
 // MARK: Describing
 
 extension PersistentRequests {
-  /// Adds a send of the elements of a buffer.
+  /// Adds a send of the elements of a buffer or a section of one.
   ///
   /// - Parameters:
-  ///   - buffer: holds the elements, which are read after each `start`.
+  ///   - buffer: a `MessageBuffer` or a section of one; its elements are read after each `start`.
   ///   - destination: the rank that receives them; nil is nobody.
   ///   - tag: a number that the receiver asks for.
   ///   - mode: when a send is complete.
@@ -69,32 +69,11 @@ extension PersistentRequests {
     try addSend(buffer.storage, buffer.address, buffer.count, buffer.datatype, destination, tag, mode)
   }
 
-  /// Adds a send of some elements of a buffer.
+  /// Adds a receive into a buffer or a section of one.
   ///
   /// - Parameters:
-  ///   - buffer: holds the elements, which are read after each `start`.
-  ///   - offset: the first element to send.
-  ///   - count: how many to send; nil is all from `offset` on.
-  ///   - destination: the rank that receives them; nil is nobody.
-  ///   - tag: a number that the receiver asks for.
-  ///   - mode: when a send is complete.
-  /// - Returns: the number of the message.
-  ///
-  /// Called by the sender. The corresponding MPI function is `MPI_Send_init`, or for the other modes `MPI_Ssend_init`,
-  /// `MPI_Rsend_init` and `MPI_Bsend_init`.
-  @discardableResult
-  public func addSend<T: MPIDatatype>(
-    of buffer: MessageBuffer<T>, offset: Int, count: Int? = nil, to destination: Int?, tag: Int = 0,
-    mode: SendMode = .standard
-  ) throws(MPIError) -> Int {
-    let (start, count) = part(of: buffer, offset: offset, count: count)
-    return try addSend(buffer, start, count, T.datatype, destination, tag, mode)
-  }
-
-  /// Adds a receive into a buffer.
-  ///
-  /// - Parameters:
-  ///   - buffer: where the elements go after each `start`; it may be longer than the message.
+  ///   - buffer: a `MessageBuffer` or a section of one, where the elements go after each `start`; it may be longer than
+  ///     the message.
   ///   - source: the rank that sends them, or `Communicator.anySource`; nil is nobody.
   ///   - tag: the tag of the message, or `Communicator.anyTag`.
   /// - Returns: the number of the message.
@@ -105,25 +84,6 @@ extension PersistentRequests {
     -> Int
   {
     try addReceive(buffer.storage, buffer.address, buffer.count, buffer.datatype, source, tag)
-  }
-
-  /// Adds a receive into some elements of a buffer.
-  ///
-  /// - Parameters:
-  ///   - buffer: where the elements go after each `start`.
-  ///   - offset: the first element to receive.
-  ///   - count: how many at most; nil is all from `offset` on.
-  ///   - source: the rank that sends them, or `Communicator.anySource`; nil is nobody.
-  ///   - tag: the tag of the message, or `Communicator.anyTag`.
-  /// - Returns: the number of the message.
-  ///
-  /// Called by the receiver. The corresponding MPI function is `MPI_Recv_init`.
-  @discardableResult
-  public func addReceive<T: MPIDatatype>(
-    into buffer: MessageBuffer<T>, offset: Int, count: Int? = nil, from source: Int?, tag: Int = 0
-  ) throws(MPIError) -> Int {
-    let (start, count) = part(of: buffer, offset: offset, count: count)
-    return try addReceive(buffer, start, count, T.datatype, source, tag)
   }
 
   private func addSend(
@@ -171,18 +131,6 @@ extension PersistentRequests {
 
   private func requireIdle() {
     require(!isActive, "A message was added while the requests were under way: wait for them first.")
-  }
-
-  private func part<T: MPIDatatype>(of buffer: MessageBuffer<T>, offset: Int, count: Int?)
-    -> (UnsafeMutableRawPointer, Int)
-  {
-    require(
-      offset >= 0 && offset <= buffer.count, "An offset into this buffer is from 0 to \(buffer.count), not \(offset).")
-    let count = count ?? buffer.count - offset
-    require(
-      count >= 0 && count <= buffer.count - offset,
-      "From element \(offset) on, this buffer holds \(buffer.count - offset) elements, not \(count).")
-    return (UnsafeMutableRawPointer(buffer.baseAddress + offset), count)
   }
 }
 

@@ -25,7 +25,7 @@ extension AnyCommunicator {
   ///   - tag: a number from 0 to `largestTag` that the receiver asks for.
   ///   - mode: when the call may return.
   /// - Throws: `MPIError` of class `invalidBuffer` when a buffered message does not fit into the `SendSpace`, or there
-  ///   is none.
+  ///   is none. Open MPI then loses what is sent to the same rank in this communicator later: end the run.
   ///
   /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Send`, or for the other
   /// modes `MPI_Ssend`, `MPI_Rsend` and `MPI_Bsend`.

@@ -18,15 +18,19 @@ public struct SendSpace: ~Copyable {
   /// Gives memory to MPI for the messages of this process.
   ///
   /// - Parameter byteCount: how much; see `AnyCommunicator.bufferedByteCount(of:count:)`.
-  /// - Throws: `MPIError` of class `invalidBuffer` or `other` when this process has a space already.
+  /// - Throws: `MPIError` of class `invalidBuffer` when this process has a space already.
   ///
   /// Any process may call it alone. The corresponding MPI function is `MPI_Buffer_attach`.
   public init(byteCount: Int) throws(MPIError) {
     require(
-      byteCount >= 0 && byteCount <= Int(CInt.max), "A space for messages has 0 to 2147483647 bytes, not \(byteCount).")
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
+      byteCount >= 1 && byteCount <= Int(CInt.max), "A space for messages has 1 to 2147483647 bytes, not \(byteCount).")
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
     do throws(MPIError) {
-      try check("MPI_Buffer_attach") { MPI_Buffer_attach(memory, CInt(byteCount)) }
+      try check("MPI_Buffer_attach") {
+        let code = MPI_Buffer_attach(memory, CInt(byteCount))
+        // Open MPI 4.1 returns a code of its own, which its other functions do not know.
+        return code < 0 ? MPI_ERR_BUFFER : code
+      }
     } catch {
       memory.deallocate()
       throw error

@@ -79,7 +79,7 @@ extension AnyCommunicator {
   ///   - tag: a number from 0 to `largestTag` that the receiver asks for.
   ///   - mode: when the request is complete.
   /// - Throws: `MPIError` of class `invalidBuffer` when a buffered message does not fit into the `SendSpace`, or there
-  ///   is none.
+  ///   is none. Open MPI then loses what is sent to the same rank in this communicator later: end the run.
   ///
   /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Isend`, or for the other
   /// modes `MPI_Issend`, `MPI_Irsend` and `MPI_Ibsend`.

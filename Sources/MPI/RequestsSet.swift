@@ -150,7 +150,8 @@ extension RequestSet {
   ///
   /// - Throws: the `MPIError` of a request that failed.
   ///
-  /// The corresponding MPI function is `MPI_Waitall`.
+  /// The corresponding MPI function is `MPI_Waitall`; what is called is `MPI_Waitsome` until none is left, since the
+  /// former does not return in every case where a request failed.
   @discardableResult
   public mutating func waitAll() throws(MPIError) -> [Completion] {
     try throwFailure()

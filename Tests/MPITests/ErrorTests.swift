@@ -28,6 +28,7 @@ extension OnEveryRank {
       fails("MPI_Recv_init") { try requests.addReceive(into: buffer, from: nil) }
       try requests.addSend(of: buffer, to: nil)
       fails("MPI_Startall") { try requests.start() }
+      fails("MPI_Start") { try requests.start(0) }
       #expect(!requests.isActive)
       buffer[0] = 2
       fails("MPI_Wait") {
@@ -38,6 +39,11 @@ extension OnEveryRank {
       fails("MPI_Test") {
         try requests.start()
         _ = try requests.test()
+      }
+      #expect(!requests.isActive)
+      fails("MPI_Waitany") {
+        try requests.start(0)
+        _ = try requests.waitAny()
       }
       #expect(!requests.isActive)
       buffer[0] = 3

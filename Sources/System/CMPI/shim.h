@@ -40,7 +40,6 @@ int MPI_Bsend_init(const void *_Nullable data, int count, MPI_Datatype CMPI_HAND
                    MPI_Comm CMPI_HANDLE comm, MPI_Request CMPI_HANDLE *_Nonnull request);
 int MPI_Start(MPI_Request CMPI_HANDLE *_Nonnull request);
 int MPI_Cancel(MPI_Request CMPI_HANDLE *_Nonnull request);
-int MPI_Waitall(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, MPI_Status *_Nullable statuses);
 int MPI_Waitany(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull index,
                 MPI_Status *_Nullable status);
 int MPI_Waitsome(int count, MPI_Request CMPI_HANDLE *_Nonnull requests, int *_Nonnull done_count,
