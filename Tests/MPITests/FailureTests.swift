@@ -63,13 +63,38 @@ import Testing
   @Test(arguments: [
     ("drop", "Persistent requests were dropped while under way"),
     ("drop-one", "A request was dropped while under way"),
+    ("drop-send", "A request was dropped while under way"),
+    ("drop-set", "A request set was dropped with requests under way"),
+    ("drop-message", "A matched message was dropped"),
     ("read-early", "This buffer is being received into"),
+    ("read-early-in-set", "This buffer is being received into"),
+    ("send-early", "This buffer is being received into"),
     ("write-early", "This buffer is used by a message under way"),
+    ("receive-early", "This buffer is used by a message under way"),
+    ("receive-twice", "This buffer is used by a message under way"),
+    ("start-early", "This buffer is used by a message under way"),
     ("start-twice", "Persistent requests were started while under way"),
+    ("start-one-twice", "Message 0 of persistent requests was started while under way"),
+    ("add-under-way", "A message was added while the requests were under way"),
+    ("no-such-message", "A message is from 0 to 0, not 3."),
+    ("status-early", "The status of message 0 is known when it is done"),
     ("rank", "A destination is a rank from 0 to 1 or nil, not 2."),
-    ("root", "A root is a rank from 0 to 1, not 2."),
+    ("source", "A source is a rank from 0 to 1, anySource or nil, not 2."),
     ("tag", "not -1."),
+    ("any-tag", "A tag is from 0 to"),
     ("count", "A buffer has 0 elements or more, not -1."),
+    ("index", "An index into this buffer is from 0 to 0, not 1."),
+    ("space", "A space for messages has 1 to 2147483647 bytes, not 0."),
+    ("buffered-count", "A buffered message of Double has from 0 to 268435455 elements, not 268435456."),
+    ("no-whole-number", "is no whole number of Int"),
+    ("no-value", "One value was to be received"),
+  ]) func aMistakeWithMessagesStopsTheProgramWithASentence(mode: String, sentence: String) throws {
+    let result = try run(2, mode, "1")
+    #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
+  }
+
+  @Test(arguments: [
+    ("root", "A root is a rank from 0 to 1, not 2."),
     ("range", "A range of ranks from 3 through 1 by 1 has none"),
     ("member", "A member of this group has a rank from 0 to 1, not 2."),
     ("member-twice", "A group holds a process once; rank 0 was given twice."),
