@@ -40,19 +40,26 @@ public struct SendSpace: ~Copyable {
   }
 
   deinit {
-    guard isAttached, isMPIRunning else { return }
-    // When MPI does not give the memory back, it stays MPI's.
-    if Self.detach() == MPI_SUCCESS { memory.deallocate() }
+    if isAttached && isMPIRunning { Self.release(memory) }
   }
 
   /// Waits until the messages in the space have been received, and takes it back from MPI.
   ///
   /// Any process may call it alone. The corresponding MPI function is `MPI_Buffer_detach`.
   public consuming func detach() throws(MPIError) {
-    // After an error the end of this value tries once more.
-    try check("MPI_Buffer_detach") { Self.detach() }
     isAttached = false
+    do throws(MPIError) {
+      try check("MPI_Buffer_detach") { Self.detach() }
+    } catch {
+      Self.release(memory)
+      throw error
+    }
     memory.deallocate()
+  }
+
+  /// Takes the memory back; when MPI does not give it, it stays MPI's.
+  private static func release(_ memory: UnsafeMutableRawPointer) {
+    if detach() == MPI_SUCCESS { memory.deallocate() }
   }
 
   private static func detach() -> CInt {

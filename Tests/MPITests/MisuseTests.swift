@@ -102,7 +102,7 @@ private let misuses = [
     "try world.send(Named(name: \"plate\"), to: 0)"),
   Misuse(
     "a struct that holds a string is declared to be sendable as it lies in memory",
-    "type 'Label' does not conform to protocol 'BitwiseCopyable'",
+    "struct 'Label' has non-bitwise-copyable type 'String'",
     """
     struct Label: MPIDatatype {
       var text: String

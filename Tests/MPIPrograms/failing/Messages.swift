@@ -3,7 +3,7 @@
 import MPI
 
 /// Makes a mistake with messages; false when the mode names none.
-func misuseMessages(_ mode: String, _ world: Communicator) throws -> Bool {
+func failWithMessages(_ mode: String, _ world: Communicator) throws -> Bool {
   switch mode {
   case "rank": try world.send(1, to: world.size)
   case "source": _ = try world.probe(from: world.size)
@@ -34,7 +34,7 @@ func misuseMessages(_ mode: String, _ world: Communicator) throws -> Bool {
 }
 
 /// Makes a mistake with what is under way; false when the mode names none.
-func misuseRequests(_ mode: String, _ world: Communicator) throws -> Bool {
+func failWithRequests(_ mode: String, _ world: Communicator) throws -> Bool {
   var buffer = MessageBuffer(repeating: 0, count: 1)
   let requests = PersistentRequests(over: world)
   switch mode {
@@ -77,13 +77,13 @@ func misuseRequests(_ mode: String, _ world: Communicator) throws -> Bool {
     let request = try world.startSend(buffer, to: world.rank, mode: .synchronous)
     try requests.start()
     request.abandon()
-  default: return try misusePersistentRequests(mode, requests, buffer, rank: world.rank)
+  default: return try failWithPersistentRequests(mode, requests, buffer, rank: world.rank)
   }
   return true
 }
 
 /// Makes a mistake with a receive that is started many times; false when the mode names none.
-private func misusePersistentRequests(
+private func failWithPersistentRequests(
   _ mode: String, _ requests: PersistentRequests, _ buffer: MessageBuffer<Int>, rank: Int
 ) throws -> Bool {
   try requests.addReceive(into: buffer, from: rank)
