@@ -53,7 +53,8 @@ func fail(_ mode: String, _ world: Communicator) throws {
   case "launcher": print(world.launcherMismatch ?? "all is well")
   case let mode where mode.hasPrefix("file-"): try misuseFile(mode, world)
   default:
-    let isKnown = try misuseMessages(mode, world) || misuseRequests(mode, world) || failWithWindow(mode, world)
+    let isKnown =
+      try failWithMessages(mode, world) || failWithRequests(mode, world) || failWithWindow(mode, world)
       || failTogether(mode, world)
     guard isKnown else {
       throw Refused(description: "unknown mode \(mode)")
