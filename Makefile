@@ -23,7 +23,7 @@ build: packages-run  ## the library and the commands
 	@swift build $(FLAGS)
 
 # Without testable imports the tests run against the very build that users get, and nothing is compiled twice.
-test: packages-test examples test-mpich  ## install what is missing, build, run all tests
+test: packages-test examples  ## install what is missing, build, run all tests
 	@swift build $(FLAGS) --build-tests
 	@swift test $(FLAGS) --skip-build --disable-testable-imports --disable-xctest
 
