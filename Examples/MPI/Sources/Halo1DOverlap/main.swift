@@ -24,10 +24,10 @@ withMPI { world in
 
   // The four messages of a step are described once. The tag says which way a message goes.
   let exchange = PersistentRequests(over: line)
-  try exchange.addReceive(into: incoming, offset: 0, count: 1, from: left, tag: 1)
-  try exchange.addReceive(into: incoming, offset: 1, count: 1, from: right, tag: 0)
-  try exchange.addSend(of: outgoing, offset: 0, count: 1, to: left, tag: 0)
-  try exchange.addSend(of: outgoing, offset: 1, count: 1, to: right, tag: 1)
+  try exchange.addReceive(into: incoming[0..<1], from: left, tag: 1)
+  try exchange.addReceive(into: incoming[1..<2], from: right, tag: 0)
+  try exchange.addSend(of: outgoing[0..<1], to: left, tag: 0)
+  try exchange.addSend(of: outgoing[1..<2], to: right, tag: 1)
 
   /// One step of one cell.
   func update(_ i: Int) {
