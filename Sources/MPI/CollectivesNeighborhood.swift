@@ -129,6 +129,10 @@ extension NeighborhoodCommunicator {
   @usableFromInline
   internal func neighborAllToAll(_ sent: Outgoing, _ received: Incoming) throws(MPIError) {
     requireSameParts(sent, destinations.count, received, sources.count)
+    if hasTwins {
+      let (layout, resultLayout) = partsAsShares(sent, received)
+      return try neighborAllToAllVariable(sent, layout, received, resultLayout)
+    }
     try withAllToAll(sent, destinations.count, received, sources.count) {
       (count, type, room, roomType) throws(MPIError) in
       try check("MPI_Neighbor_alltoall") {
@@ -168,6 +172,7 @@ extension NeighborhoodCommunicator {
     layout.requireSending(sent.count, processes: destinations.count)
     resultLayout.requireReceiving(received.count, processes: sources.count)
     requireApart(sent, received)
+    let resultLayout = try placed(resultLayout, by: .shares)
     defer { withExtendedLifetime((layout, resultLayout)) {} }
     try check("MPI_Neighbor_alltoallv") {
       MPI_Neighbor_alltoallv(
@@ -188,7 +193,7 @@ extension NeighborhoodCommunicator {
   public func neighborAllToAll<Sent, Received>(_ sections: SectionList<Sent>, into result: SectionList<Received>)
     throws(MPIError) where Received.Element == Sent.Element
   {
-    let (sent, received) = requireNeighborSections(sections, result)
+    let (sent, received) = try requireNeighborSections(sections, result, .sections)
     sent.storage?.requireReadable()
     received.storage?.requireWritable()
     try check("MPI_Neighbor_alltoallw") {
@@ -199,10 +204,10 @@ extension NeighborhoodCommunicator {
   }
 
   internal func requireNeighborSections<Sent, Received>(
-    _ sections: SectionList<Sent>, _ result: SectionList<Received>
-  ) -> (SectionTable, SectionTable) {
+    _ sections: SectionList<Sent>, _ result: SectionList<Received>, _ call: NeighborCall
+  ) throws(MPIError) -> (SectionTable, SectionTable) {
     sections.table.requireCount(destinations.count, "neighbours")
     result.table.requireCount(sources.count, "neighbours")
-    return (sections.table, result.table)
+    return (sections.table, try placed(result.table, by: call))
   }
 }

@@ -64,11 +64,9 @@ extension NeighborhoodCommunicator {
   {
     let (sent, received) = (Outgoing(values), Incoming(result))
     requireSameParts(sent, destinations.count, received, sources.count)
-    if try crossesTwins() {
-      let (part, room) = (sent.count / destinations.count, received.count / sources.count)
-      return try startNeighborAllToAllVariable(
-        values, layout: SharesLayout(counts: destinations.map { _ in part }), into: result,
-        layout: SharesLayout(counts: sources.map { _ in room }))
+    if hasTwins {
+      let (layout, resultLayout) = partsAsShares(sent, received)
+      return try startNeighborAllToAllVariable(values, layout: layout, into: result, layout: resultLayout)
     }
     let request = try withAllToAll(sent, destinations.count, received, sources.count) {
       (count, type, room, roomType) throws(MPIError) in
@@ -97,7 +95,7 @@ extension NeighborhoodCommunicator {
     layout.requireSending(sent.count, processes: destinations.count)
     resultLayout.requireReceiving(received.count, processes: sources.count)
     requireApart(sent, received)
-    let resultLayout = try crossesTwins() ? resultLayout.reordered(twinsCrossed) : resultLayout
+    let resultLayout = try placed(resultLayout, by: .startShares)
     let request = try ActiveRequest(
       "MPI_Ineighbor_alltoallv", reading: values.storage, writing: result.storage,
       keeping: Kept(layout.lists, resultLayout.lists)
@@ -121,8 +119,7 @@ extension NeighborhoodCommunicator {
   public func startNeighborAllToAll<Sent, Received>(
     _ sections: SectionList<Sent>, into result: SectionList<Received>
   ) throws(MPIError) -> Request<SectionList<Received>> where Received.Element == Sent.Element {
-    var (sent, received) = requireNeighborSections(sections, result)
-    if try crossesTwins() { received = received.reordered(twinsCrossed) }
+    let (sent, received) = try requireNeighborSections(sections, result, .startSections)
     let request = try ActiveRequest(
       "MPI_Ineighbor_alltoallw", reading: sent.storage, writing: received.storage, keeping: Kept(sent, received)
     ) {
@@ -131,47 +128,5 @@ extension NeighborhoodCommunicator {
         received.types, handle, &$0)
     }
     return Request(request, giving: result)
-  }
-}
-
-// MARK: Neighbours that are one process
-
-// On a grid that is closed in a dimension of one or two processes, the neighbours below and above are the same one. What
-// goes down to it then comes from above, as everywhere else: so say MPI-4 and the blocking calls. But nonblocking calls of
-// Open MPI 4 take the first message for that from below. There we name the places of the two in the other order.
-extension NeighborhoodCommunicator {
-  /// For each source, the one whose data this library takes it for.
-  private var twinsCrossed: [Int] {
-    sources.indices.map { isTwin($0) ? $0 ^ 1 : $0 }
-  }
-
-  private func isTwin(_ index: Int) -> Bool {
-    sources[index] != nil && sources[index] == sources[index ^ 1]
-  }
-
-  private func crossesTwins() throws(MPIError) -> Bool {
-    guard self is CartesianCommunicator, sources.indices.contains(where: { isTwin($0) }) else { return false }
-    if let known = TwinOrder.isCrossed { return known }
-    let isCrossed = try TwinOrder.find()
-    TwinOrder.isCrossed = isCrossed
-    return isCrossed
-  }
-}
-
-private enum TwinOrder {
-  // Found out at the first use, by the thread that calls MPI.
-  nonisolated(unsafe) static var isCrossed: Bool?
-
-  /// Lets this process be both neighbours of itself.
-  static func find() throws(MPIError) -> Bool {
-    var ring = cmpi_comm_null()
-    try check("MPI_Cart_create") { MPI_Cart_create(cmpi_comm_self(), 1, [1], [1], 0, &ring) }
-    defer { _ = MPI_Comm_free(&ring) }
-    let (values, result) = (MessageBuffer<Int32>([0, 1]), MessageBuffer<Int32>([-1, -1]))
-    var request = try ActiveRequest("MPI_Ineighbor_alltoall", reading: values, writing: result) {
-      MPI_Ineighbor_alltoall(values.baseAddress, 1, cmpi_int32(), result.baseAddress, 1, cmpi_int32(), ring, &$0)
-    }
-    try request.wait()
-    return result[0] == 0
   }
 }

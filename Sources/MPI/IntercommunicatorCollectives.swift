@@ -169,9 +169,12 @@ extension Intercommunicator {
   internal func reduce(_ sent: Outgoing, _ received: Incoming, _ operation: Operation, _ root: Root) throws(MPIError) {
     let rootRank = checkedRoot(root)
     let isRoot = if case .thisProcess = root { true } else { false }
+    // The root sends nothing, but MPICH refuses an address that is none.
     let values =
       isRoot
-      ? Combination(nil, received.address, received.count, received.datatype, operation)
+      ? Combination(
+        sent.address ?? UnsafeRawPointer(received.address), received.address, received.count, received.datatype,
+        operation)
       : Combination(sent, into: nil, operation)
     try values.inParts { (sent, received, count) throws(MPIError) in
       try check("MPI_Reduce") {

@@ -13,6 +13,8 @@ public class NeighborhoodCommunicator: Communicator {
   public final let sources: [Int?]
   /// The ranks that this process sends to, in the same order; nil is nobody.
   public final let destinations: [Int?]
+  // Found out by the first call of each kind; see CollectivesNeighborhoodOrder.swift.
+  internal final var orders: [NeighborCall: [Int]] = [:]
 
   internal required init(handle: MPI_Comm, isOwned: Bool) throws(MPIError) {
     switch try topologyKind(handle) {

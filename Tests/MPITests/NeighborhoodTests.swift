@@ -166,6 +166,17 @@ extension OnEveryRank {
         #expect(try torus.neighborAllToAll(values.array) == expected, "\(dimensions)")
         let room = MessageBuffer(repeating: -1, count: 6)
         #expect(try torus.startNeighborAllToAll(values, into: room).wait().array == expected, "\(dimensions)")
+        let letters = try SectionList((0..<6).map { Run(of: values, at: $0, count: 1) })
+        for isBlocking in [true, false] {
+          room.withUnsafeMutableBufferPointer { $0.update(repeating: -1) }
+          let places = try SectionList((0..<6).map { Run(of: room, at: $0, count: 1) })
+          if isBlocking {
+            try torus.neighborAllToAll(letters, into: places)
+          } else {
+            try torus.startNeighborAllToAll(letters, into: places).wait()
+          }
+          #expect(room.array == expected, "\(dimensions) \(isBlocking)")
+        }
       }
     }
 
