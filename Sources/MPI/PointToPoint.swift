@@ -43,6 +43,18 @@ extension AnyCommunicator {
     _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int, _ mode: SendMode
   ) throws(MPIError) {
     let (destination, tag) = (checkedDestination(destination), checkedTag(tag))
+    guard mode == .standard else { return try send(data, count, datatype, destination, tag, inMode: mode) }
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }
+    }
+  }
+
+  // Apart, since all calls in one would make the usual one slower.
+  @inline(never)
+  private func send(
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: CInt, _ tag: CInt,
+    inMode mode: SendMode
+  ) throws(MPIError) {
     try withCount(count, datatype) { (count, type) throws(MPIError) in
       switch mode {
       case .standard: try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }

@@ -64,12 +64,14 @@ private enum Tags {
 // Every message passes through these checks. Nobody (nil) is MPI_PROC_NULL: sending to it or receiving from it returns
 // at once, so that code at the edge of a grid needs no case of its own.
 extension AnyCommunicator {
+  @inline(__always)
   internal func checkedDestination(_ rank: Int?) -> CInt {
     guard let rank else { return cmpi_proc_null() }
     require(rank >= 0 && rank < peerCount, "A destination is a rank from 0 to \(peerCount - 1) or nil, not \(rank).")
     return CInt(truncatingIfNeeded: rank)
   }
 
+  @inline(__always)
   internal func checkedSource(_ rank: Int?) -> CInt {
     guard let rank else { return cmpi_proc_null() }
     if rank == Communicator.anySource { return cmpi_any_source() }
@@ -78,8 +80,10 @@ extension AnyCommunicator {
     return CInt(truncatingIfNeeded: rank)
   }
 
+  @inline(__always)
   internal func checkedTag(_ tag: Int) -> CInt {
-    require(tag >= 0 && tag <= Int(Tags.largest), "A tag is from 0 to \(Tags.largest), not \(tag).")
+    // The standard takes 32767 at least, and looking up a global constant would be part of each message.
+    require(tag >= 0 && (tag <= 32767 || tag <= Int(Tags.largest)), "A tag is from 0 to \(Tags.largest), not \(tag).")
     return CInt(truncatingIfNeeded: tag)
   }
 
