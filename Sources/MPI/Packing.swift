@@ -83,7 +83,7 @@ public struct PackedMessage {
   /// Any process may call it alone. The corresponding MPI function is `MPI_Unpack`, for the portable form
   /// `MPI_Unpack_external`.
   ///
-  /// - Throws: `MPIError` when fewer bytes are left.
+  /// - Throws: `MPIError` of class `truncated` when fewer bytes are left.
   @inlinable
   public mutating func next<Buffer: ReceiveBuffer & ~Copyable & ~Escapable>(into values: inout Buffer) throws(MPIError)
   {
@@ -167,6 +167,7 @@ extension PackedMessage {
 
   @usableFromInline
   internal mutating func next(_ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError) {
+    try requireBytes(count, datatype)
     try withCount(count, datatype) { (count, type) throws(MPIError) in
       switch form {
       case .native(let communicator):
@@ -180,6 +181,20 @@ extension PackedMessage {
           MPI_Unpack_external("external32", bytes, bytes.count, &place, data, count, type)
         }
         position = place
+      }
+    }
+  }
+
+  /// Throws what MPI should when fewer bytes are left than elements take: MPICH ends the process in words of its own.
+  private func requireBytes(_ count: Int, _ datatype: Datatype) throws(MPIError) {
+    switch form {
+    case .native:
+      if try count * datatype.size > bytes.count - position {
+        throw MPIError(function: "MPI_Unpack", code: CInt(MPI_ERR_TRUNCATE))
+      }
+    case .portable:
+      if try size(count, datatype) > bytes.count - position {
+        throw MPIError(function: "MPI_Unpack_external", code: CInt(MPI_ERR_TRUNCATE))
       }
     }
   }
