@@ -14,11 +14,12 @@ enum Case: String, CaseIterable {
   case allReduceMany = "allreduce-1e6"
   case persistent = "exchange-persistent"
   case nonblocking = "exchange-nonblocking"
+  case putFence = "put-fence-8B"
 
   /// How many calls a sample has.
   var calls: Int {
     switch self {
-    case .latency, .allReduceOne: 2000
+    case .latency, .allReduceOne, .putFence: 2000
     case .bandwidth: 8
     case .allReduceMany: 4
     case .persistent, .nonblocking: 1000
@@ -38,6 +39,8 @@ struct Benchmark {
   var outgoing = [MessageBuffer(repeating: 0.0, count: edge), MessageBuffer(repeating: 0.0, count: edge)]
   var incoming = [MessageBuffer(repeating: 0.0, count: edge), MessageBuffer(repeating: 0.0, count: edge)]
   let exchange: PersistentRequests
+  let window: Window<Double>
+  let term = MessageBuffer([0.0])
 
   init(_ world: Communicator) throws {
     self.world = world
@@ -48,6 +51,7 @@ struct Benchmark {
     try exchange.addReceive(into: incoming[1], from: next, tag: 2)
     try exchange.addSend(of: outgoing[0], to: next, tag: 1)
     try exchange.addSend(of: outgoing[1], to: previous, tag: 2)
+    window = try Window(allocating: edge, repeating: 0, over: world)
   }
 
   mutating func run(_ name: Case, calls: Int) throws -> Double {
@@ -58,6 +62,7 @@ struct Benchmark {
     case .allReduceMany: try allReduceMany(calls)
     case .persistent: try persistent(calls)
     case .nonblocking: try nonblocking(calls)
+    case .putFence: try putFence(calls)
     }
   }
 
@@ -98,6 +103,20 @@ struct Benchmark {
       try toPrevious.wait()
     }
     return incoming[0][0] + incoming[1][0]
+  }
+}
+
+extension Benchmark {
+  /// Each writes a double to the memory of the next, and all see it.
+  func putFence(_ calls: Int) throws -> Double {
+    try window.fence { epoch in
+      for i in 0..<calls {
+        term[0] = Double(i)
+        try epoch.put(term, to: .rank(next))
+        try epoch.fence()
+      }
+    }
+    return window.memory[0]
   }
 }
 

@@ -74,6 +74,22 @@ static double nonblocking(int calls) {
   return incoming[0][0] + incoming[1][0];
 }
 
+// Each writes a double to the memory of the next, and all see it.
+static MPI_Win window;
+static double *memory;
+
+static double put_fence(int calls) {
+  static double value[1];
+  check(MPI_Win_fence(MPI_MODE_NOPRECEDE, window));
+  for (int i = 0; i < calls; i++) {
+    value[0] = i;
+    check(MPI_Put(value, 1, MPI_DOUBLE, next, 0, 1, MPI_DOUBLE, window));
+    check(MPI_Win_fence(0, window));
+  }
+  check(MPI_Win_fence(MPI_MODE_NOSUCCEED, window));
+  return memory[0];
+}
+
 static double *doubles(int count) {
   double *result = aligned_alloc(64, sizeof(double) * (size_t)count);
   if (result == NULL) MPI_Abort(MPI_COMM_WORLD, 1);
@@ -88,11 +104,12 @@ void reference_prepare(void) {
   next = (rank + 1) % ranks, previous = (rank + ranks - 1) % ranks;
   block = doubles(block_size), many = doubles(largest), sums = doubles(largest);
   make_exchange();
+  check(MPI_Win_allocate(edge * 8, 8, MPI_INFO_NULL, MPI_COMM_WORLD, &memory, &window));
 }
 
 // Runs a case, numbered as in Cases.swift, and returns a number that both sides must agree on.
 double reference_run(int which, int calls) {
-  static double (*const cases[])(int) = {latency,         bandwidth,  all_reduce_one,
-                                         all_reduce_many, persistent, nonblocking};
+  static double (*const cases[])(int) = {latency,    bandwidth,   all_reduce_one, all_reduce_many,
+                                         persistent, nonblocking, put_fence};
   return cases[which](calls);
 }

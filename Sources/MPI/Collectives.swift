@@ -73,6 +73,7 @@ internal func evenShare(of count: Int, among parts: Int) -> Int {
 }
 
 /// Checks that a result is as long as the elements that it is made of.
+@inlinable
 internal func requireSameCount(_ values: Int, _ result: Int) {
   require(values == result, "The result of \(values) elements needs room for as many, not for \(result).")
 }

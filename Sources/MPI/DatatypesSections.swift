@@ -139,24 +139,26 @@ extension UnsafeMutableBufferPointer where Element: MPIDatatype {
 ///
 /// The whole buffer counts as in use while a request holds a section of it. The pattern may take no element twice.
 public struct BufferSection<Element: MPIDatatype>: OwnedBuffer {
-  private let buffer: MessageBuffer<Element>
-  private let selection: Selection
+  @usableFromInline internal let buffer: MessageBuffer<Element>
+  @usableFromInline internal let selection: Selection
 
-  fileprivate init(_ buffer: MessageBuffer<Element>, _ selection: Selection) {
+  @inlinable
+  internal init(_ buffer: MessageBuffer<Element>, _ selection: Selection) {
     // What only reads could allow it, but a request does not tell which it is.
     selection.requireOnce()
     self.buffer = buffer
     self.selection = selection
   }
 
-  public var storage: MessageStorage { buffer }
-  public var address: UnsafeMutableRawPointer { buffer.rawPointer + selection.byteOffset }
-  public var count: Int { selection.count }
-  public var datatype: Datatype { selection.datatype }
+  @inlinable public var storage: MessageStorage { buffer }
+  @inlinable public var address: UnsafeMutableRawPointer { buffer.rawPointer + selection.byteOffset }
+  @inlinable public var count: Int { selection.count }
+  @inlinable public var datatype: Datatype { selection.datatype }
 }
 
 extension MessageBuffer {
   /// The elements that a pattern takes; see the subscript of arrays.
+  @inlinable
   public subscript(pattern: Pattern, at offset: Int = 0, repeated repeats: Int = 1) -> BufferSection<Element> {
     get { BufferSection(self, Selection(pattern, at: offset, repeated: repeats, in: count, of: Element.self)) }
     _modify {
@@ -167,6 +169,7 @@ extension MessageBuffer {
   }
 
   /// The elements of a range.
+  @inlinable
   public subscript<Bounds: RangeExpression>(bounds: Bounds) -> BufferSection<Element> where Bounds.Bound == Int {
     get { BufferSection(self, run(bounds)) }
     _modify {
@@ -175,7 +178,8 @@ extension MessageBuffer {
     }
   }
 
-  private func run<Bounds: RangeExpression>(_ bounds: Bounds) -> Selection where Bounds.Bound == Int {
+  @inlinable
+  internal func run<Bounds: RangeExpression>(_ bounds: Bounds) -> Selection where Bounds.Bound == Int {
     let range = bounds.relative(to: 0..<count)
     return Selection(.range(range), at: 0, repeated: 1, in: count, of: Element.self)
   }

@@ -3,9 +3,9 @@
 internal import CMPI
 internal import Glibc
 
-/// What the failure of a call on a communicator does.
+/// What the failure of a call on a communicator or a file does.
 public enum ErrorHandling {
-  /// The call throws an `MPIError`. So it is on all communicators from the start.
+  /// The call throws an `MPIError`. So it is on all communicators and files from the start.
   ///
   /// The corresponding MPI constant is `MPI_ERRORS_RETURN`.
   case throwing

@@ -99,7 +99,7 @@ public final class File {
     Self.openPaths.append(path)
     do throws(MPIError) {
       // This is the default, unless the program or another library has changed it.
-      try call("MPI_File_set_errhandler") { MPI_File_set_errhandler($0, cmpi_errors_return()) }
+      try setHandler(cmpi_errors_return())
     } catch {
       try close()
       throw error
@@ -117,7 +117,9 @@ public final class File {
     require(
       Failure.isUnderWay || isKnownUniquelyReferenced(&use) && !isSplit,
       "The file \(path) was closed while being read or written: wait for its requests first.")
+    let old = handle
     defer {
+      FileReporters.closures[old] = nil
       isOpen = false
       if let index = Self.openPaths.firstIndex(of: path) { Self.openPaths.remove(at: index) }
     }

@@ -7,12 +7,12 @@ public class MessageStorage {
   /// The first byte, aligned to 64 bytes.
   public let rawPointer: UnsafeMutableRawPointer
   // Requests under way that read the memory (sends) or write it (receives). Kept by the thread that calls MPI.
-  @usableFromInline internal final var activeSends = 0
-  @usableFromInline internal final var activeReceives = 0
+  @exclusivity(unchecked) @usableFromInline internal final var activeSends = 0
+  @exclusivity(unchecked) @usableFromInline internal final var activeReceives = 0
   // Those of them that are epochs of windows, which may share a buffer among themselves.
-  internal final var windowSends = 0
-  internal final var windowReceives = 0
-  internal final var isFreed = false
+  @exclusivity(unchecked) internal final var windowSends = 0
+  @exclusivity(unchecked) internal final var windowReceives = 0
+  @exclusivity(unchecked) internal final var isFreed = false
   internal final let isOfWindow: Bool
 
   fileprivate init(byteCount: Int) {
@@ -85,7 +85,8 @@ public final class MessageBuffer<Element: MPIDatatype>: MessageStorage {
   }
 
   /// Memory for elements that MPI will write before anyone reads them.
-  internal init(uninitialized count: Int) {
+  @usableFromInline
+  internal init(toBeWritten count: Int) {
     require(count >= 0, "A buffer has 0 elements or more, not \(count).")
     self.count = count
     super.init(byteCount: count * MemoryLayout<Element>.stride)
@@ -179,7 +180,7 @@ extension OwnedBuffer {
 }
 
 extension MessageBuffer: OwnedBuffer {
-  public var storage: MessageStorage { self }
-  public var address: UnsafeMutableRawPointer { rawPointer }
-  public var datatype: Datatype { Element.datatype }
+  @inlinable public var storage: MessageStorage { self }
+  @inlinable public var address: UnsafeMutableRawPointer { rawPointer }
+  @inlinable public var datatype: Datatype { Element.datatype }
 }

@@ -39,10 +39,10 @@ extension Reduction {
   }
 
   /// The operation for an access to a window, which takes none that a program wrote.
-  internal var forWindows: MPI_Op {
+  @usableFromInline internal var forWindows: Operation {
     require(
       operation.closure == nil, "An access to a window takes an operation that MPI has from the start, not a closure.")
-    return operation.handle
+    return operation
   }
 
   /// The new value takes the place of the old one: for accumulating calls on windows, not for collective ones.

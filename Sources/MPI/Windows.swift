@@ -9,16 +9,17 @@ internal import CMPI
 /// may use a window. `free` ends it, which all processes do together; a window that is dropped instead keeps its memory
 /// until MPI ends.
 public class AnyWindow {
-  internal private(set) final var handle: MPI_Win
+  // One thread at a time uses a window, and no access to these nests: checking that would take longer than a put.
+  @exclusivity(unchecked) internal private(set) final var handle: MPI_Win
   /// The processes whose memory it is; ranks are those of this group.
   public final let communicator: Communicator
   // What this process may access at the moment, and whether others may access its memory.
-  internal final var access = WindowAccess()
-  internal final var isExposed = false
-  internal final var uses = WindowUses()
+  @exclusivity(unchecked) internal final var access = WindowAccess()
+  @exclusivity(unchecked) internal final var isExposed = false
+  internal final let uses = WindowUses()
   // The memory on this process that others may access; in shared memory that of others as well.
-  internal final var memories: [MessageStorage]
-  private var isFreed = false
+  @exclusivity(unchecked) internal final var memories: [MessageStorage]
+  @exclusivity(unchecked) private var isFreed = false
 
   internal init(handle: MPI_Win, communicator: Communicator, memories: [MessageStorage]) throws(MPIError) {
     self.handle = handle
@@ -47,6 +48,7 @@ public class AnyWindow {
     guard !isFreed, isMPIRunning else { return }
     // Freeing needs all processes at once, which a deinit cannot know of. Others may still write to the memory.
     for memory in memories { _ = Unmanaged.passRetained(memory) }
+    _ = Unmanaged.passRetained(uses)
   }
 
   internal final func requireAlive() { require(!isFreed, "This window was freed.") }
@@ -137,7 +139,7 @@ extension AnyWindow {
     }
   }
 
-  /// How many bytes of this process the window covers. The corresponding MPI attribute is `MPI_WIN_SIZE`.
+  /// How many bytes of this process the window covers, perhaps a few more than its elements. The corresponding MPI attribute is `MPI_WIN_SIZE`.
   public var byteCount: Int {
     get throws(MPIError) {
       let value: MPI_Aint = try attribute(cmpi_win_size())

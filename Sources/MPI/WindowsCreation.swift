@@ -39,10 +39,12 @@ public final class Window<Element: MPIDatatype>: AnyWindow, EpochWindow {
     allocating count: Int, repeating value: Element, over communicator: Communicator, info: Info? = nil
   ) throws(MPIError) {
     let unit = Self.checkedUnit(count)
+    // MPICH 4.0 accesses the wrong bytes of other processes of a host when a size is no multiple of 16.
+    let byteCount = (count * Int(unit) + 15) / 16 * 16
     var base: UnsafeMutableRawPointer?
     var handle = cmpi_win_null()
     try check("MPI_Win_allocate") {
-      MPI_Win_allocate(count * Int(unit), unit, infoHandle(info), communicator.handle, &base, &handle)
+      MPI_Win_allocate(byteCount, unit, infoHandle(info), communicator.handle, &base, &handle)
     }
     try self.init(handle, communicator, Self.buffer(base, count, repeating: value))
   }
@@ -183,7 +185,7 @@ public final class DynamicWindow: AnyWindow, EpochWindow {
 public struct RemoteMemory<Element: MPIDatatype>: MPIDatatype, Hashable {
   /// The process that attached the elements.
   public let rank: Int
-  internal let address: Int
+  @usableFromInline internal let address: Int
   /// How many elements there are.
   public let count: Int
 }

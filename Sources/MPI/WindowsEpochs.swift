@@ -6,52 +6,60 @@ internal import CMPI
 /// the program.
 public struct FenceEpoch<Home: AnyWindow>: AccessEpoch, ~Copyable {
   public let window: Home
-  private var isOpen = true
+  @usableFromInline internal var isOpen = true
 
-  fileprivate init(_ window: Home) { self.window = window }
+  @inlinable
+  internal init(_ window: Home) { self.window = window }
 
   /// Completes all accesses so far, those of the others to this process's memory included, and goes on.
   ///
   /// All processes of the group must call it. The corresponding MPI function is `MPI_Win_fence`.
-  public func fence() throws(MPIError) {
-    defer { window.uses.complete() }
-    try check("MPI_Win_fence") { MPI_Win_fence(0, window.handle) }
-  }
+  @inlinable
+  public func fence() throws(MPIError) { try window.passFence() }
 
   /// Completes all accesses, those of the others to this process's memory included.
   ///
   /// All processes of the group must call it. The corresponding MPI function is `MPI_Win_fence`.
+  @inlinable
   public consuming func end() throws(MPIError) {
     isOpen = false
     try window.closeFence()
   }
 
-  deinit { requireEnd(!isOpen, "The epoch after a fence was dropped: end it.") }
+  @inlinable
+  deinit { requireEnd(isOpen, "The epoch after a fence was dropped: end it.") }
 }
 
 /// A time in which this process accesses the memory of a group of others, each of which has posted its memory. It must
 /// end in `complete`: dropping it stops the program.
 public struct StartEpoch<Home: AnyWindow>: AccessEpoch, ~Copyable {
   public let window: Home
-  private var isOpen = true
+  @usableFromInline internal var isOpen = true
 
-  fileprivate init(_ window: Home) { self.window = window }
+  @inlinable
+  internal init(_ window: Home) { self.window = window }
 
   /// Ends the accesses. Their buffers may be used again; what was written is there when the others have waited.
   ///
   /// The corresponding MPI function is `MPI_Win_complete`.
+  @inlinable
   public consuming func complete() throws(MPIError) {
     isOpen = false
     try window.complete()
   }
 
-  deinit { requireEnd(!isOpen, "The epoch after a start was dropped: complete it.") }
+  @inlinable
+  deinit { requireEnd(isOpen, "The epoch after a start was dropped: complete it.") }
 }
 
 /// Stops the program when an epoch is dropped that has not ended, unless an error is on its way out.
-internal func requireEnd(_ isEnded: Bool, _ sentence: @autoclosure () -> String) {
-  require(isEnded || Failure.isUnderWay || !isMPIRunning, sentence())
+@inlinable
+internal func requireEnd(_ isOpen: Bool, _ sentence: @autoclosure () -> String) {
+  if isOpen { requireFailure(sentence()) }
 }
+
+@usableFromInline
+internal func requireFailure(_ sentence: String) { require(Failure.isUnderWay || !isMPIRunning, sentence) }
 
 extension AnyWindow {
   /// Whether others may access the memory of this process in an epoch that it takes part in.
@@ -68,7 +76,8 @@ extension AnyWindow {
     for memory in memories { memory.markByWindow(isWritten: true, change) }
   }
 
-  fileprivate final func openFence() throws(MPIError) {
+  @usableFromInline
+  internal final func openFence() throws(MPIError) {
     requireNoEpoch()
     require(!isExposed, "A fence begins when what was posted has been waited for.")
     try check("MPI_Win_fence") { MPI_Win_fence(CInt(MPI_MODE_NOPRECEDE), handle) }
@@ -76,16 +85,30 @@ extension AnyWindow {
     markMemories(+1)
   }
 
-  fileprivate final func closeFence() throws(MPIError) {
-    defer {
+  @usableFromInline
+  internal final func passFence() throws(MPIError) {
+    // Not `defer`, which costs a call.
+    do throws(MPIError) {
+      try check("MPI_Win_fence") { MPI_Win_fence(0, handle) }
+    } catch {
       uses.complete()
+      throw error
+    }
+    uses.complete()
+  }
+
+  @usableFromInline
+  internal final func closeFence() throws(MPIError) {
+    defer {
+      uses.end()
       markMemories(-1)
       access.kind = .none
     }
     try check("MPI_Win_fence") { MPI_Win_fence(CInt(MPI_MODE_NOSUCCEED), handle) }
   }
 
-  fileprivate final func openAccess(_ group: Group) throws(MPIError) {
+  @usableFromInline
+  internal final func openAccess(_ group: Group) throws(MPIError) {
     requireNoEpoch()
     try cover(group)
     do throws(MPIError) {
@@ -97,9 +120,10 @@ extension AnyWindow {
     access.kind = .start
   }
 
-  fileprivate final func complete() throws(MPIError) {
+  @usableFromInline
+  internal final func complete() throws(MPIError) {
     defer {
-      uses.complete()
+      uses.end()
       access.kind = .none
       uncover()
     }
@@ -118,7 +142,8 @@ extension AnyWindow {
 
   private func uncover() { for rank in access.groupRanks { access.locked[rank] = false } }
 
-  fileprivate final func openExposure(_ group: Group) throws(MPIError) {
+  @usableFromInline
+  internal final func openExposure(_ group: Group) throws(MPIError) {
     requireAlive()
     require(!isExposed, "Memory is posted again when what was posted before has been waited for.")
     require(access.kind != .fence, "Memory is posted outside of fences.")
@@ -141,6 +166,7 @@ extension EpochWindow {
   ///
   /// All processes of the group must call it, outside of other epochs. The corresponding MPI function is `MPI_Win_fence`,
   /// called before and after.
+  @inlinable
   public func fence<R>(_ body: (borrowing FenceEpoch<Self>) throws -> R) throws -> R {
     let epoch = try beginFence()
     let result: R
@@ -158,6 +184,7 @@ extension EpochWindow {
   /// Lets all processes access each other's memory, until the result's `end`; see `fence`.
   ///
   /// All processes of the group must call it, outside of other epochs. The corresponding MPI function is `MPI_Win_fence`.
+  @inlinable
   public func beginFence() throws(MPIError) -> FenceEpoch<Self> {
     try openFence()
     return FenceEpoch(self)
@@ -169,6 +196,7 @@ extension EpochWindow {
   ///
   /// Called outside of other accesses; each process of the group must post its memory to this one. The corresponding MPI
   /// functions are `MPI_Win_start` and `MPI_Win_complete`.
+  @inlinable
   public func start<R>(accessing group: Group, _ body: (borrowing StartEpoch<Self>) throws -> R) throws -> R {
     let epoch = try start(accessing: group)
     let result: R
@@ -186,6 +214,7 @@ extension EpochWindow {
   ///
   /// Called outside of other accesses; each process of the group must post its memory to this one. The corresponding MPI
   /// function is `MPI_Win_start`.
+  @inlinable
   public func start(accessing group: Group) throws(MPIError) -> StartEpoch<Self> {
     try openAccess(group)
     return StartEpoch(self)
@@ -236,6 +265,6 @@ public struct Exposure: ~Copyable {
   }
 
   deinit {
-    requireEnd(!isOpen, "Posted memory of a window was dropped: wait until the others have accessed it.")
+    requireEnd(isOpen, "Posted memory of a window was dropped: wait until the others have accessed it.")
   }
 }

@@ -17,10 +17,11 @@ public enum WindowLock: Sendable {
 public struct LockEpoch<Home: AnyWindow>: AccessEpoch, ~Copyable {
   public let window: Home
   // Nil is all.
-  private let rank: Int?
-  private var isOpen = true
+  @usableFromInline internal let rank: Int?
+  @usableFromInline internal var isOpen = true
 
-  fileprivate init(_ window: Home, _ rank: Int?) {
+  @inlinable
+  internal init(_ window: Home, _ rank: Int?) {
     self.window = window
     self.rank = rank
   }
@@ -28,12 +29,14 @@ public struct LockEpoch<Home: AnyWindow>: AccessEpoch, ~Copyable {
   /// Completes all accesses and gives the lock back.
   ///
   /// The corresponding MPI functions are `MPI_Win_unlock` and `MPI_Win_unlock_all`.
+  @inlinable
   public consuming func unlock() throws(MPIError) {
     isOpen = false
     try window.unlock(rank)
   }
 
-  deinit { requireEnd(!isOpen, "The lock of a window's memory was dropped: unlock it.") }
+  @inlinable
+  deinit { requireEnd(isOpen, "The lock of a window's memory was dropped: unlock it.") }
 }
 
 extension EpochWindow {
@@ -47,6 +50,7 @@ extension EpochWindow {
   ///
   /// Called by the accessing process alone, when it does not hold that lock. The corresponding MPI functions are
   /// `MPI_Win_lock` and `MPI_Win_unlock`.
+  @inlinable
   public func locked<R>(
     _ rank: Int, _ lock: WindowLock, isAlone: Bool = false,
     _ body: (borrowing LockEpoch<Self>) throws -> R
@@ -63,11 +67,13 @@ extension EpochWindow {
   ///
   /// Called by the accessing process alone, outside of other accesses. The corresponding MPI functions are
   /// `MPI_Win_lock_all` and `MPI_Win_unlock_all`.
+  @inlinable
   public func lockedAll<R>(isAlone: Bool = false, _ body: (borrowing LockEpoch<Self>) throws -> R) throws -> R {
     try run(lockAll(isAlone: isAlone), body)
   }
 
-  private func run<R>(
+  @inlinable
+  internal func run<R>(
     _ epoch: consuming LockEpoch<Self>, _ body: (borrowing LockEpoch<Self>) throws -> R
   ) throws -> R {
     let result: R
@@ -85,6 +91,7 @@ extension EpochWindow {
   /// Takes the lock of a process's memory, until the result's `unlock`; see `locked`.
   ///
   /// The corresponding MPI function is `MPI_Win_lock`.
+  @inlinable
   public func lock(_ rank: Int, _ lock: WindowLock, isAlone: Bool = false) throws(MPIError) -> LockEpoch<Self> {
     try takeLock(rank, lock, isAlone)
     return LockEpoch(self, rank)
@@ -93,16 +100,16 @@ extension EpochWindow {
   /// Takes a shared lock of all memory, until the result's `unlock`; see `lockedAll`.
   ///
   /// The corresponding MPI function is `MPI_Win_lock_all`.
+  @inlinable
   public func lockAll(isAlone: Bool = false) throws(MPIError) -> LockEpoch<Self> {
-    requireNoEpoch()
-    try check("MPI_Win_lock_all") { MPI_Win_lock_all(isAlone ? CInt(MPI_MODE_NOCHECK) : 0, handle) }
-    access.kind = .lockAll
+    try takeAllLocks(isAlone)
     return LockEpoch(self, nil)
   }
 }
 
 extension AnyWindow {
-  fileprivate final func takeLock(_ rank: Int, _ lock: WindowLock, _ isAlone: Bool) throws(MPIError) {
+  @usableFromInline
+  internal final func takeLock(_ rank: Int, _ lock: WindowLock, _ isAlone: Bool) throws(MPIError) {
     if access.kind != .locks { requireNoEpoch() }
     let size = communicator.size
     require(rank >= 0 && rank < size, "A rank of this window is from 0 to \(size - 1), not \(rank).")
@@ -115,9 +122,17 @@ extension AnyWindow {
     access.lockCount += 1
   }
 
-  fileprivate final func unlock(_ rank: Int?) throws(MPIError) {
+  @usableFromInline
+  internal final func takeAllLocks(_ isAlone: Bool) throws(MPIError) {
+    requireNoEpoch()
+    try check("MPI_Win_lock_all") { MPI_Win_lock_all(isAlone ? CInt(MPI_MODE_NOCHECK) : 0, handle) }
+    access.kind = .lockAll
+  }
+
+  @usableFromInline
+  internal final func unlock(_ rank: Int?) throws(MPIError) {
     defer {
-      uses.complete(rank)
+      uses.end(rank)
       if let rank {
         access.locked[rank] = false
         access.lockCount -= 1
@@ -143,52 +158,62 @@ extension AnyWindow {
 
 // MARK: Completing accesses under a lock
 
+extension AnyWindow {
+  @usableFromInline
+  internal final func flush(_ rank: Int?) throws(MPIError) {
+    defer { uses.complete(rank) }
+    if let rank {
+      let target = flushed(rank)
+      try check("MPI_Win_flush") { MPI_Win_flush(target, handle) }
+    } else {
+      try check("MPI_Win_flush_all") { MPI_Win_flush_all(handle) }
+    }
+  }
+
+  @usableFromInline
+  internal final func flushLocal(_ rank: Int?) throws(MPIError) {
+    defer { uses.complete(rank) }
+    if let rank {
+      let target = flushed(rank)
+      try check("MPI_Win_flush_local") { MPI_Win_flush_local(target, handle) }
+    } else {
+      try check("MPI_Win_flush_local_all") { MPI_Win_flush_local_all(handle) }
+    }
+  }
+
+  private func flushed(_ rank: Int) -> CInt {
+    let size = communicator.size
+    require(rank >= 0 && rank < size, "A rank of this window is from 0 to \(size - 1), not \(rank).")
+    return covered(rank)
+  }
+}
+
 extension LockEpoch {
   /// Completes all accesses so far on both sides, and goes on.
   ///
   /// - Parameter rank: the process that was accessed; nil is all of them.
   ///
   /// The corresponding MPI functions are `MPI_Win_flush` and `MPI_Win_flush_all`.
-  public func flush(_ rank: Int? = nil) throws(MPIError) {
-    defer { window.uses.complete(rank) }
-    if let rank {
-      let target = covered(rank)
-      try check("MPI_Win_flush") { MPI_Win_flush(target, window.handle) }
-    } else {
-      try check("MPI_Win_flush_all") { MPI_Win_flush_all(window.handle) }
-    }
-  }
+  @inlinable
+  public func flush(_ rank: Int? = nil) throws(MPIError) { try window.flush(rank) }
 
   /// Completes all accesses so far on this side, so that their buffers may be used again.
   ///
   /// - Parameter rank: the process that was accessed; nil is all of them.
   ///
   /// The corresponding MPI functions are `MPI_Win_flush_local` and `MPI_Win_flush_local_all`.
-  public func flushLocal(_ rank: Int? = nil) throws(MPIError) {
-    defer { window.uses.complete(rank) }
-    if let rank {
-      let target = covered(rank)
-      try check("MPI_Win_flush_local") { MPI_Win_flush_local(target, window.handle) }
-    } else {
-      try check("MPI_Win_flush_local_all") { MPI_Win_flush_local_all(window.handle) }
-    }
-  }
-
-  private func covered(_ rank: Int) -> CInt {
-    require(
-      rank >= 0 && rank < window.communicator.size,
-      "A rank of this window is from 0 to \(window.communicator.size - 1), not \(rank).")
-    return window.covered(rank)
-  }
+  @inlinable
+  public func flushLocal(_ rank: Int? = nil) throws(MPIError) { try window.flushLocal(rank) }
 
   /// The elements of a place, as soon as they are here.
   ///
   /// Called by the process that reads. The corresponding MPI functions are `MPI_Get` and `MPI_Win_flush`.
+  @inlinable
   public func read<Place: RemotePlace>(_ count: Int, from place: Place) throws(MPIError) -> [Place.Element]
   where Place.Home == Home {
     let target = try place.target(in: window, elements: count)
-    let buffer = MessageBuffer<Place.Element>(uninitialized: count)
-    try window.get(buffer, target)
+    let buffer = MessageBuffer<Place.Element>(toBeWritten: count)
+    try window.get(buffer.rawPointer, count, Place.Element.datatype, buffer, target)
     if target.rank >= 0 { try flush(target.rank) }
     return target.rank >= 0 ? buffer.array : []
   }
@@ -201,6 +226,7 @@ extension LockEpoch {
   ///   - operation: one that MPI has from the start; `noOperation` only reads.
   ///
   /// Called by the process that accesses. The corresponding MPI functions are `MPI_Fetch_and_op` and `MPI_Win_flush`.
+  @inlinable
   public func fetchAndOp<Place: RemotePlace>(
     _ value: Place.Element, with place: Place, _ operation: Reduction<Place.Element>
   ) throws(MPIError) -> Place.Element where Place.Home == Home {
@@ -208,7 +234,7 @@ extension LockEpoch {
     var result = value
     try value.withElements { (value, _, datatype) throws(MPIError) in
       try result.withMutableElements { (result, _, _) throws(MPIError) in
-        try window.fetchAndOp(value, result!, datatype, target, operation.forWindows)
+        try window.fetchAndOp(value, result!, nil, datatype, target, operation.forWindows)
         if target.rank >= 0 { try flush(target.rank) }
       }
     }
@@ -224,6 +250,7 @@ extension LockEpoch {
   ///
   /// Called by the process that accesses. The corresponding MPI functions are `MPI_Compare_and_swap` and
   /// `MPI_Win_flush`.
+  @inlinable
   public func compareAndSwap<Place: RemotePlace>(
     expecting expected: Place.Element, desired: Place.Element, at place: Place
   ) throws(MPIError) -> Place.Element where Place.Element: FixedWidthInteger, Place.Home == Home {
@@ -232,7 +259,7 @@ extension LockEpoch {
     try expected.withElements { (expected, _, datatype) throws(MPIError) in
       try desired.withElements { (desired, _, _) throws(MPIError) in
         try result.withMutableElements { (result, _, _) throws(MPIError) in
-          try window.compareAndSwap(expected, desired, result!, datatype, target)
+          try window.compareAndSwap(expected, desired, result!, nil, datatype, target)
           if target.rank >= 0 { try flush(target.rank) }
         }
       }

@@ -16,17 +16,33 @@ public protocol RemotePlace<Element, Home> {
 /// Elements in the memory of a process, in MPI's terms.
 public struct RemoteTarget {
   // -1 is nobody.
-  internal let rank: Int
-  internal let offset: Int
-  internal let count: Int
-  internal let datatype: Datatype
+  @usableFromInline internal let rank: Int
+  @usableFromInline internal let offset: Int
+  @usableFromInline internal let count: Int
+  @usableFromInline internal let datatype: Datatype
+
+  @inlinable
+  internal init(rank: Int, offset: Int, count: Int, datatype: Datatype) {
+    self.rank = rank
+    self.offset = offset
+    self.count = count
+    self.datatype = datatype
+  }
 }
 
 /// Which elements a place names: those after one another from an offset on, or those of a pattern there.
+@usableFromInline
 internal struct PlaceSelection: Sendable {
-  let offset: Int
-  let pattern: Pattern?
-  let repeats: Int
+  @usableFromInline internal let offset: Int
+  @usableFromInline internal let pattern: Pattern?
+  @usableFromInline internal let repeats: Int
+
+  @inlinable
+  internal init(offset: Int, pattern: Pattern?, repeats: Int) {
+    self.offset = offset
+    self.pattern = pattern
+    self.repeats = repeats
+  }
 
   /// - Parameters:
   ///   - rank: the process; -1 is nobody, whose memory has any size.
@@ -34,15 +50,24 @@ internal struct PlaceSelection: Sendable {
   ///   - capacity: how many the process has.
   ///   - start: where the first of them is, in units.
   ///   - unit: how many units an element is.
-  func target<Element: MPIDatatype>(
+  @inlinable
+  internal func target<Element: MPIDatatype>(
     of type: Element.Type, _ rank: Int, _ elements: Int, in capacity: Int, from start: Int, unit: Int
   ) -> RemoteTarget {
-    guard let pattern else {
-      require(
-        offset >= 0 && elements <= capacity - offset || rank < 0,
-        "Elements \(offset) to \(offset + elements - 1) do not lie in the \(capacity) elements of rank \(rank).")
-      return RemoteTarget(rank: rank, offset: start + offset * unit, count: elements, datatype: Element.datatype)
+    if let pattern {
+      return target(of: pattern, over: type, rank, elements, in: capacity, from: start, unit: unit)
     }
+    require(
+      offset >= 0 && elements <= capacity - offset || rank < 0,
+      "Elements \(offset) to \(offset + elements - 1) do not lie in the \(capacity) elements of rank \(rank).")
+    return RemoteTarget(rank: rank, offset: start + offset * unit, count: elements, datatype: Element.datatype)
+  }
+
+  @usableFromInline
+  internal func target<Element: MPIDatatype>(
+    of pattern: Pattern, over type: Element.Type, _ rank: Int, _ elements: Int, in capacity: Int, from start: Int,
+    unit: Int
+  ) -> RemoteTarget {
     let selection = Selection(
       pattern, at: offset, repeated: repeats, in: rank < 0 ? Int.max : capacity, of: Element.self)
     require(
@@ -59,9 +84,16 @@ internal struct PlaceSelection: Sendable {
 public struct RankPlace<Element: MPIDatatype>: RemotePlace {
   public typealias Home = Window<Element>
 
-  fileprivate let rank: Int?
-  fileprivate let selection: PlaceSelection
+  @usableFromInline internal let rank: Int?
+  @usableFromInline internal let selection: PlaceSelection
 
+  @inlinable
+  internal init(rank: Int?, selection: PlaceSelection) {
+    self.rank = rank
+    self.selection = selection
+  }
+
+  @inlinable
   public func target(in window: Window<Element>, elements: Int) throws(MPIError) -> RemoteTarget {
     let rank = rank ?? -1
     require(
@@ -76,9 +108,16 @@ public struct RankPlace<Element: MPIDatatype>: RemotePlace {
 public struct MemoryPlace<Element: MPIDatatype>: RemotePlace {
   public typealias Home = DynamicWindow
 
-  fileprivate let memory: RemoteMemory<Element>
-  fileprivate let selection: PlaceSelection
+  @usableFromInline internal let memory: RemoteMemory<Element>
+  @usableFromInline internal let selection: PlaceSelection
 
+  @inlinable
+  internal init(memory: RemoteMemory<Element>, selection: PlaceSelection) {
+    self.memory = memory
+    self.selection = selection
+  }
+
+  @inlinable
   public func target(in window: DynamicWindow, elements: Int) throws(MPIError) -> RemoteTarget {
     let size = window.communicator.size
     require(
@@ -95,6 +134,7 @@ extension RemotePlace {
   /// - Parameters:
   ///   - rank: the process; nil is nobody, and then nothing happens.
   ///   - offset: the first element.
+  @inlinable
   public static func rank<T>(_ rank: Int?, at offset: Int = 0) -> Self where Self == RankPlace<T> {
     RankPlace(rank: rank, selection: PlaceSelection(offset: offset, pattern: nil, repeats: 1))
   }
@@ -106,6 +146,7 @@ extension RemotePlace {
   ///   - offset: where the pattern is put.
   ///   - pattern: which elements, counted from `offset`.
   ///   - repeats: how often the pattern is put there, each an extent from the one before.
+  @inlinable
   public static func rank<T>(_ rank: Int?, at offset: Int = 0, _ pattern: Pattern, repeated repeats: Int = 1) -> Self
   where Self == RankPlace<T> {
     RankPlace(rank: rank, selection: PlaceSelection(offset: offset, pattern: pattern, repeats: repeats))
@@ -116,6 +157,7 @@ extension RemotePlace {
   /// - Parameters:
   ///   - memory: the memory, as the process that attached it made it known.
   ///   - offset: the first element.
+  @inlinable
   public static func memory<T>(_ memory: RemoteMemory<T>, at offset: Int = 0) -> Self where Self == MemoryPlace<T> {
     MemoryPlace(memory: memory, selection: PlaceSelection(offset: offset, pattern: nil, repeats: 1))
   }
@@ -127,6 +169,7 @@ extension RemotePlace {
   ///   - offset: where the pattern is put.
   ///   - pattern: which elements, counted from `offset`.
   ///   - repeats: how often the pattern is put there, each an extent from the one before.
+  @inlinable
   public static func memory<T>(
     _ memory: RemoteMemory<T>, at offset: Int = 0, _ pattern: Pattern, repeated repeats: Int = 1
   ) -> Self where Self == MemoryPlace<T> {

@@ -48,7 +48,7 @@ extension LockEpoch {
     _ buffer: Buffer, into place: Place, _ operation: Reduction<Buffer.Element>
   ) throws(MPIError) -> Request<Buffer> where Place.Element == Buffer.Element, Place.Home == Home {
     let (target, rank) = try target(of: buffer, at: place)
-    let operation = operation.forWindows
+    let operation = operation.forWindows.handle
     let request = try withCount(buffer.count, buffer.datatype) { (count, type) throws(MPIError) in
       try withCount(target.count, target.datatype) { (targetCount, targetType) throws(MPIError) in
         try ActiveRequest("MPI_Raccumulate", reading: buffer.storage, keeping: window) { request in
@@ -74,7 +74,7 @@ extension LockEpoch {
     requireSameCount(
       try window.elementCount(buffer.count, buffer.datatype, of: element),
       try window.elementCount(result.count, result.datatype, of: element))
-    let operation = operation.forWindows
+    let operation = operation.forWindows.handle
     let request = try withCount(buffer.count, buffer.datatype) { (count, type) throws(MPIError) in
       try withCount(result.count, result.datatype) { (resultCount, resultType) throws(MPIError) in
         try withCount(target.count, target.datatype) { (targetCount, targetType) throws(MPIError) in

@@ -19,19 +19,21 @@ extension AccessEpoch where Self: ~Copyable {
   /// Writes elements to the memory of a process. They are copied at once, and may then change.
   ///
   /// Called by the process that writes. The corresponding MPI function is `MPI_Put`.
+  @inlinable
   public func put<Buffer: SendBuffer & ~Copyable & ~Escapable, Place: RemotePlace>(
     _ values: borrowing Buffer, to place: Place
   ) throws(MPIError) where Place.Element == Buffer.Element, Place.Home == Home {
     try values.withElements { (data, count, datatype) throws(MPIError) in
       let elements = try window.elementCount(count, datatype, of: Buffer.Element.datatype)
       let target = try place.target(in: window, elements: elements)
-      try window.put(window.uses.copy(data, count, datatype), count, datatype, nil, target)
+      try window.put(window.copied(data, count, datatype), count, datatype, nil, target)
     }
   }
 
   /// Writes the elements of a buffer to the memory of a process, without a copy.
   ///
   /// Called by the process that writes. The corresponding MPI function is `MPI_Put`.
+  @inlinable
   public func put<Buffer: OwnedBuffer, Place: RemotePlace>(_ buffer: Buffer, to place: Place) throws(MPIError)
   where Place.Element == Buffer.Element, Place.Home == Home {
     let elements = try window.elementCount(buffer.count, buffer.datatype, of: Buffer.Element.datatype)
@@ -42,18 +44,21 @@ extension AccessEpoch where Self: ~Copyable {
   /// Reads elements from the memory of a process into a buffer.
   ///
   /// Called by the process that reads. The corresponding MPI function is `MPI_Get`.
+  @inlinable
   public func get<Buffer: OwnedBuffer, Place: RemotePlace>(into buffer: Buffer, from place: Place) throws(MPIError)
   where Place.Element == Buffer.Element, Place.Home == Home {
     let elements = try window.elementCount(buffer.count, buffer.datatype, of: Buffer.Element.datatype)
-    try window.get(buffer, place.target(in: window, elements: elements))
+    let target = try place.target(in: window, elements: elements)
+    try window.get(buffer.address, buffer.count, buffer.datatype, buffer.storage, target)
   }
 
   /// Reads elements from the memory of a process into a new buffer, which can be looked at when the epoch has ended.
   ///
   /// Called by the process that reads. The corresponding MPI function is `MPI_Get`.
+  @inlinable
   public func get<Place: RemotePlace>(_ count: Int, from place: Place) throws(MPIError) -> MessageBuffer<Place.Element>
   where Place.Home == Home {
-    let buffer = MessageBuffer<Place.Element>(uninitialized: count)
+    let buffer = MessageBuffer<Place.Element>(toBeWritten: count)
     try get(into: buffer, from: place)
     return buffer
   }
@@ -66,6 +71,7 @@ extension AccessEpoch where Self: ~Copyable {
   ///   - operation: one that MPI has from the start; `replace` writes.
   ///
   /// Called by the process that writes. The corresponding MPI function is `MPI_Accumulate`.
+  @inlinable
   public func accumulate<Buffer: SendBuffer & ~Copyable & ~Escapable, Place: RemotePlace>(
     _ values: borrowing Buffer, into place: Place, _ operation: Reduction<Buffer.Element>
   ) throws(MPIError) where Place.Element == Buffer.Element, Place.Home == Home {
@@ -73,13 +79,14 @@ extension AccessEpoch where Self: ~Copyable {
       let elements = try window.elementCount(count, datatype, of: Buffer.Element.datatype)
       let target = try place.target(in: window, elements: elements)
       try window.accumulate(
-        window.uses.copy(data, count, datatype), count, datatype, nil, target, operation.forWindows)
+        window.copied(data, count, datatype), count, datatype, nil, target, operation.forWindows)
     }
   }
 
   /// Combines the elements of a buffer with those in the memory of a process, without a copy.
   ///
   /// Called by the process that writes. The corresponding MPI function is `MPI_Accumulate`.
+  @inlinable
   public func accumulate<Buffer: OwnedBuffer, Place: RemotePlace>(
     _ buffer: Buffer, into place: Place, _ operation: Reduction<Buffer.Element>
   ) throws(MPIError) where Place.Element == Buffer.Element, Place.Home == Home {
@@ -98,6 +105,7 @@ extension AccessEpoch where Self: ~Copyable {
   ///   - result: where the elements go that were there, as many.
   ///
   /// Called by the process that accesses. The corresponding MPI function is `MPI_Get_accumulate`.
+  @inlinable
   public func getAccumulate<Buffer: OwnedBuffer, Result: OwnedBuffer, Place: RemotePlace>(
     _ buffer: Buffer, with place: Place, _ operation: Reduction<Buffer.Element>, into result: Result
   ) throws(MPIError) where Place.Element == Buffer.Element, Result.Element == Buffer.Element, Place.Home == Home {
@@ -105,7 +113,8 @@ extension AccessEpoch where Self: ~Copyable {
     let elements = try window.elementCount(buffer.count, buffer.datatype, of: element)
     requireSameCount(elements, try window.elementCount(result.count, result.datatype, of: element))
     let target = try place.target(in: window, elements: elements)
-    try window.getAccumulate(buffer, result, target, operation.forWindows)
+    try window.getAccumulate(
+      OwnedElements(buffer), OwnedElements(result), target, operation.forWindows)
   }
 
   /// Combines a value with an element in the memory of a process, and reads what was there before.
@@ -117,16 +126,15 @@ extension AccessEpoch where Self: ~Copyable {
   ///   - result: one element, for what was there.
   ///
   /// Called by the process that accesses. The corresponding MPI function is `MPI_Fetch_and_op`.
+  @inlinable
   public func fetchAndOp<Result: OwnedBuffer, Place: RemotePlace>(
     _ value: Result.Element, with place: Place, _ operation: Reduction<Result.Element>, into result: Result
   ) throws(MPIError) where Place.Element == Result.Element, Place.Home == Home {
     requireSameCount(1, result.count)
     try value.withElements { (data, count, datatype) throws(MPIError) in
       let target = try place.target(in: window, elements: 1)
-      let copy = try window.uses.copy(data, count, datatype)
-      result.storage.requireForWindow(isWritten: true)
-      try window.fetchAndOp(copy, result.address, datatype, target, operation.forWindows)
-      window.uses.add(result.storage, isWritten: true, rank: target.rank)
+      let copy = try window.copied(data, count, datatype)
+      try window.fetchAndOp(copy, result.address, result.storage, datatype, target, operation.forWindows)
     }
   }
 
@@ -139,6 +147,7 @@ extension AccessEpoch where Self: ~Copyable {
   ///   - result: one element, for what was there.
   ///
   /// Called by the process that accesses. The corresponding MPI function is `MPI_Compare_and_swap`.
+  @inlinable
   public func compareAndSwap<Result: OwnedBuffer, Place: RemotePlace>(
     expecting expected: Result.Element, desired: Result.Element, at place: Place, into result: Result
   ) throws(MPIError)
@@ -146,17 +155,32 @@ extension AccessEpoch where Self: ~Copyable {
     requireSameCount(1, result.count)
     let datatype = Result.Element.datatype
     let target = try place.target(in: window, elements: 1)
-    result.storage.requireForWindow(isWritten: true)
-    let old = try expected.withElements { (data, _, _) throws(MPIError) in try window.uses.copy(data, 1, datatype) }
-    let new = try desired.withElements { (data, _, _) throws(MPIError) in try window.uses.copy(data, 1, datatype) }
-    try window.compareAndSwap(old, new, result.address, datatype, target)
-    window.uses.add(result.storage, isWritten: true, rank: target.rank)
+    let old = try expected.withElements { (data, _, _) throws(MPIError) in try window.copied(data, 1, datatype) }
+    let new = try desired.withElements { (data, _, _) throws(MPIError) in try window.copied(data, 1, datatype) }
+    try window.compareAndSwap(old, new, result.address, result.storage, datatype, target)
   }
 }
 
+/// An owned buffer without the type of its elements.
+@usableFromInline
+internal struct OwnedElements {
+  internal let address: UnsafeMutableRawPointer
+  internal let count: Int
+  internal let datatype: Datatype
+  internal let storage: MessageStorage
+
+  @usableFromInline
+  internal init(_ buffer: some OwnedBuffer) {
+    address = buffer.address
+    count = buffer.count
+    datatype = buffer.datatype
+    storage = buffer.storage
+  }
+}
 // MARK: The calls
 
 extension AnyWindow {
+  @usableFromInline
   internal final func put(
     _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage?, _ target: RemoteTarget
   ) throws(MPIError) {
@@ -170,37 +194,43 @@ extension AnyWindow {
     uses.add(storage, isWritten: false, rank: target.rank)
   }
 
-  internal final func get(_ buffer: some OwnedBuffer, _ target: RemoteTarget) throws(MPIError) {
+  @usableFromInline
+  internal final func get(
+    _ result: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage,
+    _ target: RemoteTarget
+  ) throws(MPIError) {
     let rank = covered(target.rank)
-    buffer.storage.requireForWindow(isWritten: true)
-    try withCount(buffer.count, buffer.datatype) { (count, type) throws(MPIError) in
+    storage.requireForWindow(isWritten: true)
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
       try withCount(target.count, target.datatype) { (targetCount, targetType) throws(MPIError) in
         try check("MPI_Get") {
-          MPI_Get(buffer.address, count, type, rank, target.offset, targetCount, targetType, handle)
+          MPI_Get(result, count, type, rank, target.offset, targetCount, targetType, handle)
         }
       }
     }
-    uses.add(buffer.storage, isWritten: true, rank: target.rank)
+    uses.add(storage, isWritten: true, rank: target.rank)
   }
 
+  @usableFromInline
   internal final func accumulate(
     _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage?, _ target: RemoteTarget,
-    _ operation: MPI_Op
+    _ operation: Operation
   ) throws(MPIError) {
     let rank = covered(target.rank)
     storage?.requireForWindow(isWritten: false)
     try withCount(count, datatype) { (count, type) throws(MPIError) in
       try withCount(target.count, target.datatype) { (targetCount, targetType) throws(MPIError) in
         try check("MPI_Accumulate") {
-          MPI_Accumulate(data, count, type, rank, target.offset, targetCount, targetType, operation, handle)
+          MPI_Accumulate(data, count, type, rank, target.offset, targetCount, targetType, operation.handle, handle)
         }
       }
     }
     uses.add(storage, isWritten: false, rank: target.rank)
   }
 
-  fileprivate final func getAccumulate(
-    _ buffer: some OwnedBuffer, _ result: some OwnedBuffer, _ target: RemoteTarget, _ operation: MPI_Op
+  @usableFromInline
+  internal final func getAccumulate(
+    _ buffer: OwnedElements, _ result: OwnedElements, _ target: RemoteTarget, _ operation: Operation
   ) throws(MPIError) {
     let rank = covered(target.rank)
     buffer.storage.requireForWindow(isWritten: false)
@@ -211,7 +241,7 @@ extension AnyWindow {
           try check("MPI_Get_accumulate") {
             MPI_Get_accumulate(
               buffer.address, count, type, result.address, resultCount, resultType, rank, target.offset, targetCount,
-              targetType, operation, handle)
+              targetType, operation.handle, handle)
           }
         }
       }
@@ -220,23 +250,30 @@ extension AnyWindow {
     uses.add(result.storage, isWritten: true, rank: target.rank)
   }
 
+  // Where the result goes is held until the access is complete, unless the caller waits for it (nil).
+  @usableFromInline
   internal final func fetchAndOp(
-    _ value: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer, _ datatype: Datatype, _ target: RemoteTarget,
-    _ operation: MPI_Op
+    _ value: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer, _ storage: MessageStorage?, _ datatype: Datatype,
+    _ target: RemoteTarget, _ operation: Operation
   ) throws(MPIError) {
     let rank = covered(target.rank)
+    storage?.requireForWindow(isWritten: true)
     try check("MPI_Fetch_and_op") {
-      MPI_Fetch_and_op(value, result, datatype.handle, rank, target.offset, operation, handle)
+      MPI_Fetch_and_op(value, result, datatype.handle, rank, target.offset, operation.handle, handle)
     }
+    uses.add(storage, isWritten: true, rank: target.rank)
   }
 
+  @usableFromInline
   internal final func compareAndSwap(
     _ expected: UnsafeRawPointer?, _ desired: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer,
-    _ datatype: Datatype, _ target: RemoteTarget
+    _ storage: MessageStorage?, _ datatype: Datatype, _ target: RemoteTarget
   ) throws(MPIError) {
     let rank = covered(target.rank)
+    storage?.requireForWindow(isWritten: true)
     try check("MPI_Compare_and_swap") {
       MPI_Compare_and_swap(desired, expected, result, datatype.handle, rank, target.offset, handle)
     }
+    uses.add(storage, isWritten: true, rank: target.rank)
   }
 }

@@ -2,40 +2,94 @@
 
 internal import CMPI
 
-/// What the accesses of a window use until they are complete. It keeps its own memory for the next ones.
-internal struct WindowUses {
+/// What the accesses of a window use until they are complete.
+///
+/// A put takes a tenth of a microsecond, so this is made to cost little: the list keeps its memory, and its references
+/// too, until the epoch ends, since the next accesses use the same buffers as a rule.
+internal final class WindowUses {
   private struct Use {
-    let rank: Int
+    var rank: Int
     // Nil for what was copied into `copies`.
-    let storage: MessageStorage?
-    let isWritten: Bool
+    var storage: Unmanaged<MessageStorage>?
+    var isWritten: Bool
   }
 
-  private var uses: [Use] = []
-  private var copies = CopiedElements()
+  // The first `count` are under way; the storages of the first `heldCount` are kept alive.
+  @exclusivity(unchecked) private var uses: UnsafeMutablePointer<Use>
+  @exclusivity(unchecked) private var (count, heldCount, capacity) = (0, 0, 8)
+  @exclusivity(unchecked) private var copies = CopiedElements()
 
-  mutating func add(_ storage: MessageStorage?, isWritten: Bool, rank: Int) {
+  init() { uses = .allocate(capacity: capacity) }
+
+  deinit {
+    // Not before the window is freed, or never: see `AnyWindow`.
+    release()
+    uses.deallocate()
+  }
+
+  func add(_ storage: MessageStorage?, isWritten: Bool, rank: Int) {
     // Nothing is under way with nobody.
     guard rank >= 0 else { return }
     storage?.markByWindow(isWritten: isWritten, +1)
-    uses.append(Use(rank: rank, storage: storage, isWritten: isWritten))
+    if count == capacity { grow() }
+    hold(storage, at: count)
+    uses[count].rank = rank
+    uses[count].isWritten = isWritten
+    count += 1
+  }
+
+  private func hold(_ storage: MessageStorage?, at index: Int) {
+    let new = storage.map { Unmanaged.passUnretained($0) }
+    if index < heldCount {
+      let old = uses[index].storage
+      if old?.toOpaque() == new?.toOpaque() { return }
+      old?.release()
+      uses[index].storage = new
+    } else {
+      (uses + index).initialize(to: Use(rank: 0, storage: new, isWritten: false))
+      heldCount = index + 1
+    }
+    _ = new?.retain()
+  }
+
+  private func grow() {
+    let larger = UnsafeMutablePointer<Use>.allocate(capacity: 2 * capacity)
+    larger.moveInitialize(from: uses, count: heldCount)
+    uses.deallocate()
+    uses = larger
+    capacity *= 2
   }
 
   /// Gives back what accesses to a rank used, or all accesses (nil).
-  mutating func complete(_ rank: Int? = nil) {
-    for use in uses where rank == nil || use.rank == rank {
-      use.storage?.markByWindow(isWritten: use.isWritten, -1)
+  func complete(_ rank: Int? = nil) {
+    var left = 0
+    for index in 0..<count {
+      let use = uses[index]
+      if let rank, use.rank != rank {
+        // What is still under way moves to the front.
+        (uses[index], uses[left]) = (uses[left], use)
+        left += 1
+      } else {
+        use.storage?._withUnsafeGuaranteedRef { $0.markByWindow(isWritten: use.isWritten, -1) }
+      }
     }
-    if rank == nil {
-      uses.removeAll(keepingCapacity: true)
-    } else {
-      uses.removeAll { $0.rank == rank }
-    }
-    if uses.isEmpty { copies.removeAll() }
+    count = left
+    if count == 0 { copies.removeAll() }
+  }
+
+  /// Completes as `complete` does, at the end of an epoch: lets go of the buffers as well.
+  func end(_ rank: Int? = nil) {
+    complete(rank)
+    if count == 0 { release() }
+  }
+
+  private func release() {
+    for index in 0..<heldCount { uses[index].storage?.release() }
+    heldCount = 0
   }
 
   /// Copies elements to where they stay until all accesses are complete, and returns the address that stands for theirs.
-  mutating func copy(_ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError)
+  func copy(_ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError)
     -> UnsafeRawPointer?
   {
     guard let data, count > 0 else { return data }
@@ -76,6 +130,14 @@ private struct CopiedElements {
 }
 
 extension AnyWindow {
+  /// Copies elements to where they stay until all accesses are complete.
+  @usableFromInline
+  internal final func copied(_ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError)
+    -> UnsafeRawPointer?
+  {
+    try uses.copy(data, count, datatype)
+  }
+
   /// A rank as MPI takes it, when the open epoch covers it.
   internal final func covered(_ rank: Int) -> CInt {
     guard rank >= 0 else { return cmpi_proc_null() }
@@ -87,6 +149,7 @@ extension AnyWindow {
   }
 
   /// How many elements of one datatype a count of another holds.
+  @usableFromInline
   internal final func elementCount(_ count: Int, _ datatype: Datatype, of element: Datatype) throws(MPIError) -> Int {
     if datatype.handle == element.handle || count == 0 { return count }
     return try count * datatype.size / element.size

@@ -9,6 +9,10 @@ private func mpiError(_ call: () throws -> Void) -> MPIError? {
   return nil
 }
 
+private final class FileErrorLog {
+  var classes: [ErrorClass] = []
+}
+
 extension OnEveryRank {
   @Suite struct FileErrorTests {
     let rank = world.rank
@@ -152,6 +156,34 @@ extension OnEveryRank {
         fails("MPI_File_get_byte_offset") { _ = try opened.byteOffset(of: 0) }
         fails("MPI_File_close") { try opened.close() }
         #expect(!opened.isOpen)
+      }
+    }
+
+    @Test func aClosureIsToldOfErrors() throws {
+      try withNewFile { file in
+        guard case .throwing = try file.errorHandling() else {
+          Issue.record("The calls of a file throw from the start.")
+          return
+        }
+        let log = FileErrorLog()
+        try file.setErrorHandling(.reporting { log.classes.append($0.errorClass) })
+        let thrown = mpiError { try file.setView(of: Int.self, representation: "morse") }
+        #expect(thrown?.errorClass == .unsupportedRepresentation)
+        #expect(log.classes == [.unsupportedRepresentation])
+        try file.handle(try #require(thrown))
+        #expect(log.classes == [.unsupportedRepresentation, .unsupportedRepresentation])
+        if case .reporting(let report)? = try file.errorHandling(), let thrown { report(thrown) }
+        #expect(log.classes.count == 3)
+        try file.setErrorHandling(.fatal)
+        if case .fatal? = try file.errorHandling() { log.classes = [] }
+        #expect(log.classes.isEmpty)
+        try file.setErrorHandling(.throwing)
+        let again = mpiError { try file.setView(of: Int.self, representation: "morse") }
+        #expect(again?.errorClass == .unsupportedRepresentation && log.classes.isEmpty)
+        fails("MPI_File_set_errhandler") { try file.setErrorHandling(.fatal) }
+        fails("MPI_File_create_errhandler") { try file.setErrorHandling(.reporting { _ in }) }
+        fails("MPI_File_get_errhandler") { _ = try file.errorHandling() }
+        if let again { fails("MPI_File_call_errhandler") { try file.handle(again) } }
       }
     }
 

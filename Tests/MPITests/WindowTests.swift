@@ -246,13 +246,14 @@ extension OnEveryRank {
     }
 
     @Test(.enabled(if: !isDebugBuild)) func fencesReserveNoMemory() throws {
-      let window = try Window(allocating: 4, repeating: 0.0, over: world)
+      let window = try Window(allocating: 4, repeating: 0.0, over: Communicator.selfOnly)
       let buffer = MessageBuffer([1.0])
       func run(_ times: Int) throws {
         for _ in 0..<times {
           try window.fence { epoch in
-            try epoch.put(buffer, to: .rank(nil))
-            try epoch.put(2.0, to: .rank(nil, at: 2))
+            try epoch.put(buffer, to: .rank(0))
+            try epoch.put(2.0, to: .rank(0, at: 2))
+            try epoch.get(into: buffer, from: .rank(0, at: 1))
           }
         }
       }

@@ -241,6 +241,7 @@ int MPI_Neighbor_alltoallw(const void *_Nullable data, const int *_Nullable coun
                            const MPI_Datatype CMPI_HANDLE *_Nonnull room_types, MPI_Comm CMPI_HANDLE comm);
 
 // Files.
+int MPI_File_get_errhandler(MPI_File _Nullable file, MPI_Errhandler CMPI_HANDLE *_Nonnull handler);
 int MPI_File_get_group(MPI_File _Nullable file, MPI_Group CMPI_HANDLE *_Nonnull group);
 int MPI_File_get_info(MPI_File _Nullable file, MPI_Info CMPI_HANDLE *_Nonnull info);
 int MPI_File_get_view(MPI_File _Nullable file, MPI_Offset *_Nonnull displacement,
@@ -383,6 +384,12 @@ void cmpi_report_error(MPI_Comm CMPI_HANDLE comm, int code);
 static inline void cmpi_handle_error(MPI_Comm *comm, int *code, ...) { cmpi_report_error(*comm, *code); }
 static inline int cmpi_create_errhandler(MPI_Errhandler CMPI_HANDLE *_Nonnull handler) {
   return MPI_Comm_create_errhandler(cmpi_handle_error, handler);
+}
+
+void cmpi_report_file_error(MPI_File _Nullable file, int code);
+static inline void cmpi_handle_file_error(MPI_File *file, int *code, ...) { cmpi_report_file_error(*file, *code); }
+static inline int cmpi_create_file_errhandler(MPI_Errhandler CMPI_HANDLE *_Nonnull handler) {
+  return MPI_File_create_errhandler(cmpi_handle_file_error, handler);
 }
 
 // Whether this was compiled for a release 4 of Open MPI.
