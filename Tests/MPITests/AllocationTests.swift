@@ -10,12 +10,13 @@ extension OnEveryRank {
     let next = (world.rank + 1) % world.size
     let previous = (world.rank + world.size - 1) % world.size
 
-    /// Runs a round of messages many times and expects none to reserve memory.
-    private func isFree(_ round: () throws -> Void) throws {
+    /// Runs a round of messages many times and expects none to reserve memory, apart from the blocks that MPI reserves
+    /// in every round.
+    private func isFree(apartFrom blocks: Int = 0, _ round: () throws -> Void) throws {
       for _ in 0..<1000 { try round() }
       // MPI itself reserves a few blocks for messages that come early; one for each round would be 1000.
       let count = try allocations { for _ in 0..<1000 { try round() } }
-      #expect(count < 100)
+      #expect(count < 1000 * blocks + 100)
       // No rank goes on to other messages while one is still at these.
       try world.barrier()
     }
@@ -24,7 +25,9 @@ extension OnEveryRank {
       #expect(allocations { for _ in 0..<10 { _ = MessageBuffer(repeating: 1, count: 1) } } >= 10)
     }
 
-    @Test(arguments: [SendMode.standard, .buffered]) func sendAndReceive(mode: SendMode) throws {
+    // A message to oneself may wait for its receive, and with MPICH it does.
+    @Test(.enabled(if: isUnderMPI && world.size > 1), arguments: [SendMode.standard, .buffered])
+    func sendAndReceive(mode: SendMode) throws {
       let space = try SendSpace(byteCount: 100_000)
       let values = [Double](repeating: 1, count: 8)
       var received = [Double](repeating: 0, count: 8)
@@ -44,8 +47,9 @@ extension OnEveryRank {
     @Test func sendReceive() throws {
       var values = [1, 2, 3]
       var received = [0, 0, 0]
-      try isFree {
-        try world.sendReceive(values, to: next, into: &received, from: previous)
+      try isFree { try world.sendReceive(values, to: next, into: &received, from: previous) }
+      // MPICH keeps what is to be sent in a block of its own meanwhile.
+      try isFree(apartFrom: mpirun == "mpirun.mpich" ? 1 : 0) {
         try world.sendReceive(replacing: &values, to: next, from: previous)
       }
       #expect(values == [1, 2, 3] && received == values)

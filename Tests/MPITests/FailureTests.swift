@@ -20,7 +20,9 @@ import Testing
   @Test func nothingWrongIsStatusZero() throws {
     let result = try run(3, "none")
     #expect(result.status == 0 && messages(result).isEmpty, "\(result)")
-    #expect(result.stdout.split(separator: "\n").sorted() == (0..<3).map { "rank \($0) of 3" })
+    // MPICH's mpirun may put the line of one rank into the line of another.
+    let ranks = result.stdout.matches(of: /rank (\d) of 3/).map(\.output.1)
+    #expect(ranks.sorted() == ["0", "1", "2"], "\(result)")
   }
 
   @Test(arguments: [1, 2, 4]) func anErrorOnAllRanksIsPrintedOnce(ranks: Int) throws {
