@@ -23,15 +23,16 @@ build: packages-run  ## the library and the commands
 	@swift build $(FLAGS)
 
 # Without testable imports the tests run against the very build that users get, and nothing is compiled twice.
-test: packages-test examples  ## install what is missing, build, run all tests
+test: packages-test examples test-mpich  ## install what is missing, build, run all tests
 	@swift build $(FLAGS) --build-tests
 	@swift test $(FLAGS) --skip-build --disable-testable-imports --disable-xctest
 
-# With a folder of its own, so that neither implementation's build undoes the other's.
-test-mpich: packages-test  ## the tests of the MPI module on MPICH
+# With a folder of its own, so that neither implementation's build undoes the other's. One test after another, since
+# MPICH's processes never leave a core to others while they wait.
+test-mpich: packages-test  ## the tests of the MPI module on MPICH, which are part of `make test`
 	@HALO_MPI=mpich swift build $(FLAGS) --scratch-path .build-mpich --build-tests
 	@HALO_MPI=mpich swift test $(FLAGS) --scratch-path .build-mpich --skip-build --disable-testable-imports \
-	  --disable-xctest --filter MPITests
+	  --disable-xctest --no-parallel --filter MPITests
 
 examples: packages-test  ## build the programs of Examples/MPI, run them on 1 to 4 ranks with both MPI libraries
 	@scripts/mpi-examples.sh

@@ -9,14 +9,16 @@ extension OnEveryRank {
   struct AllocationTests {
     let next = (world.rank + 1) % world.size
     let previous = (world.rank + world.size - 1) % world.size
+    // MPICH's processes do not yield the core to the one that they wait for, so that rounds take long there.
+    let rounds = mpirun == "mpirun.mpich" ? 200 : 1000
 
     /// Runs a round of messages many times and expects none to reserve memory, apart from the blocks that MPI reserves
     /// in every round.
     private func isFree(apartFrom blocks: Int = 0, _ round: () throws -> Void) throws {
-      for _ in 0..<1000 { try round() }
-      // MPI itself reserves a few blocks for messages that come early; one for each round would be 1000.
-      let count = try allocations { for _ in 0..<1000 { try round() } }
-      #expect(count < 1000 * blocks + 100)
+      for _ in 0..<rounds { try round() }
+      // MPI itself reserves a few blocks for messages that come early; one for each round would be all of them.
+      let count = try allocations { for _ in 0..<rounds { try round() } }
+      #expect(count < rounds * blocks + rounds / 10)
       // No rank goes on to other messages while one is still at these.
       try world.barrier()
     }
@@ -87,7 +89,7 @@ extension OnEveryRank {
         set.add(try world.startSend(outgoing, to: next))
         while let done = try set.waitAny() { count += done.result.count }
       }
-      #expect(incoming.array == [1, 2] && count == 8000)
+      #expect(incoming.array == [1, 2] && count == 8 * rounds)
     }
 
     @Test func persistentRequestsOneByOne() throws {

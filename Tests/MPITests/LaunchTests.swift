@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(arguments: sizes) func passOnEveryRank(ranks: Int) throws {
-    let result = try launch(testsNamed: "MPITests", ranks: ranks)
+    let result = try launch(testsNamed: "MPITests", ranks: ranks, timeout: 300)
     #expect(result.status == 0, "\(result)")
     // A run that skips everything passes too: one of the tests must have run on every rank.
     let lines = (result.stdout + result.stderr).split(separator: "\n")
