@@ -1,7 +1,7 @@
 # What one types: `make run` and `make test`. Everything else is below, and `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench format lint clean packages-run packages-test packages-bench
+.PHONY: help run build test test-mpich examples bench docs format lint clean packages-run packages-test packages-bench
 
 # The one flag that C and Swift must share: it decides the width of the vectors. Not in Package.swift, since a package
 # with such flags cannot be depended upon.
@@ -9,8 +9,8 @@ ARCH  ?= native
 FLAGS ?= -c release -Xcc -march=$(ARCH)
 RANKS ?= 2
 CASE  ?= hot-plate
-SWIFT_FILES = Package.swift Sources Tests $(wildcard Examples)
-BENCHMARKS  = plain float
+SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
+BENCHMARKS  = plain float mpi
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,13 +23,24 @@ build: packages-run  ## the library and the commands
 	@swift build $(FLAGS)
 
 # Without testable imports the tests run against the very build that users get, and nothing is compiled twice.
-test: packages-test  ## install what is missing, build, run all tests
+test: packages-test examples test-mpich  ## install what is missing, build, run all tests
 	@swift build $(FLAGS) --build-tests
 	@swift test $(FLAGS) --skip-build --disable-testable-imports --disable-xctest
 
+# With a folder of its own, so that neither implementation's build undoes the other's. One test after another, since
+# MPICH's processes never leave a core to others while they wait.
+test-mpich: packages-test  ## the tests of the MPI module on MPICH, which are part of `make test`
+	@HALO_MPI=mpich swift build $(FLAGS) --scratch-path .build-mpich --build-tests
+	@HALO_MPI=mpich swift test $(FLAGS) --scratch-path .build-mpich --skip-build --disable-testable-imports \
+	  --disable-xctest --no-parallel --filter MPITests
+
+examples: packages-test  ## build the programs of Examples/MPI, run them on 1 to 4 ranks with both MPI libraries
+	@scripts/mpi-examples.sh
+	@HALO_MPI=mpich scripts/mpi-examples.sh
+
 bench: $(BENCHMARKS:%=bench-%)  ## all benchmarks against their C references
 
-bench-%: packages-bench  ## one benchmark: plain, float
+bench-%: packages-bench  ## one benchmark: plain, float, mpi
 	@swift build $(FLAGS)
 	@Benchmarks/run $* "$$(swift build $(FLAGS) --show-bin-path)"
 
@@ -40,6 +51,10 @@ packages-test:
 packages-bench:
 	@scripts/packages.sh run bench
 
+docs: packages-run  ## the documentation of the MPI module, into .build/docs
+	@swift build $(FLAGS) --product MPI
+	@scripts/docs.sh "$$(swift build $(FLAGS) --show-bin-path)"
+
 format:  ## rewrite the Swift files in the house's style
 	@swift format --in-place --parallel --recursive $(SWIFT_FILES)
 
@@ -48,4 +63,4 @@ lint:  ## style and the rules of the house
 	@scripts/check-rules.sh
 
 clean:  ## remove everything that was built or written
-	@rm -rf .build .build-* out
+	@rm -rf .build .build-* Examples/*/.build Examples/*/.build-* out

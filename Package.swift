@@ -39,6 +39,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["AllocationCounter"], path: "Tests/Support",
       swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
+    .executableTarget(
+      name: "mpi-bench", dependencies: ["MPI", "AllocationCounter"], path: "Benchmarks/mpi", exclude: ["mpi.c"]),
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
     .target(name: "TestWorld", dependencies: ["MPI", "TestSupport"], path: "Tests/World"),

@@ -21,6 +21,8 @@ rule "Physics imports Stencils and nothing else" \
   "$(grep -E ':[0-9]+:.*\bimport [A-Za-z]' <<<"$code" | grep -vE ':[0-9]+:((public|package|internal|private) )?import Stencils$')"
 rule "Physics names no MPI, thread, pointer or file" \
   "$(grep -E '\b(C?MPI|MPI_[A-Za-z_]+)\b|Unsafe[A-Z]|[a-z]Pointer\b|pthread_|\bThread[A-Z]|\bFile(Manager|Handle|Descriptor)\b|\bfopen\(' <<<"$code")"
+rule "The programs of Examples/MPI import MPI alone and need no pointer" \
+  "$(grep -rnE '\bimport [A-Z]|[Uu]nsafe|Pointer\b|rawHandle' --include='*.swift' Examples/MPI/Sources | grep -v ':import MPI$')"
 rule "Only Sources/MPI imports CMPI" \
   "$(grep -rnE '\bimport CMPI\b' --include='*.swift' Sources Tests Examples 2>/dev/null | grep -v '^Sources/MPI/')"
 # swift build's own --explicit-target-dependency-import-check lets modules of a dependency's dependency through.

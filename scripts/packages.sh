@@ -8,8 +8,8 @@ run="libopenmpi-dev openmpi-bin libpnetcdf-dev libtomlplusplus-dev libmuparser-d
 pkg-config g++ fonts-dejavu-core"
 # What a Swift toolchain unpacked from its archive expects of the system.
 run="$run libcurl4 libncurses6 libsqlite3-0 libxml2"
-# The tests validate files with PnetCDF's own tools and look at processes and network namespaces.
-test="pnetcdf-bin util-linux procps"
+# The tests validate files with PnetCDF's own tools, look at processes and network namespaces, and run on MPICH too.
+test="pnetcdf-bin util-linux procps libmpich-dev mpich"
 bench="gcc libgomp1"
 # Not asked for by any make target: a Slurm of one's own, for scripts/slurm-check.sh.
 slurm="slurmctld slurmd slurm-client munge util-linux iproute2"

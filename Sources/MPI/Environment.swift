@@ -42,10 +42,13 @@ public enum ThreadLevel: Int, Comparable, Sendable, CustomStringConvertible {
 /// rank, as for a bad configuration, rank 0 prints it; when it is thrown on some only, the lowest of these prints it with
 /// its rank and host, and ends the others. Either way it is printed once, as one line on the standard error.
 ///
+/// When a launcher started several processes that do not know of each other, which happens with the launcher of another
+/// MPI library, the first of them says so on the standard error (see `Communicator.launcherMismatch`); the program runs.
+///
 /// - Parameters:
 ///   - level: what threads will do with MPI; the run ends with a sentence when the library cannot provide it.
 ///   - body: the program, which may use MPI while it runs. Every communicator but the one passed in should be gone when
-///     it returns.
+///     it returns, and every file be closed.
 ///
 /// Every process must call it, once, from the thread that will use MPI. The corresponding MPI functions are
 /// `MPI_Init_thread`, `MPI_Finalize` and, for an error on some ranks only, `MPI_Abort`.
@@ -62,7 +65,9 @@ public func withMPI<Result>(
     if let provided = environment.threadLevel, provided < level {
       throw InsufficientThreadLevel(wanted: level, provided: provided)
     }
+    environment.warnOfLauncher()
     let result = try body(environment.world)
+    try File.requireNoneOpen()
     try environment.finish()
     return result
   } catch {
@@ -96,6 +101,13 @@ package final class Environment {
       // holds, collective writes of 64 ranks are ten times faster. A choice made by the user stands.
       setenv("OMPI_MCA_io", "romio321", 0)
     }
+    if cmpi_is_open_mpi4() != 0 {
+      // Debian switches off the component that makes windows over memory of the program work on one process and between
+      // hosts. Of what is left, `rdma` crashes in MPI_Compare_and_swap between processes of one host (4.1.4): it comes
+      // last, for runs in which all threads call MPI, which the others do not support.
+      setenv("OMPI_MCA_osc", "^ucx", 0)
+      setenv("OMPI_MCA_osc_rdma_priority", "5", 0)
+    }
     var provided: CInt = 0
     try check("MPI_Init_thread") { MPI_Init_thread(nil, nil, level.value, &provided) }
     let world = try Communicator(handle: cmpi_comm_world(), isOwned: false)
@@ -106,6 +118,12 @@ package final class Environment {
     let levels: [ThreadLevel] = [.single, .funneled, .serialized, .multiple]
     return Environment(
       world: world, agreement: try world.duplicate(), threadLevel: levels.first { $0.value == provided })
+  }
+
+  /// Says on the standard error, once, that a launcher started several processes that do not know of each other.
+  fileprivate func warnOfLauncher() {
+    guard let mismatch = world.launcherMismatch, isFirstOfLauncher(environmentVariable) else { return }
+    Failure.print("warning: \(mismatch)")
   }
 
   /// Ends MPI. All processes must call it. The corresponding MPI function is `MPI_Finalize`.
@@ -124,15 +142,23 @@ private struct InsufficientThreadLevel: Error, CustomStringConvertible {
   }
 }
 
+/// Whether MPI has been started, even if it was ended since. The corresponding MPI function is `MPI_Initialized`.
+public var isMPIStarted: Bool {
+  var isInitialized: CInt = 0
+  MPI_Initialized(&isInitialized)
+  return isInitialized != 0
+}
+
+/// Whether MPI has been ended. The corresponding MPI function is `MPI_Finalized`.
+public var isMPIEnded: Bool {
+  var isFinalized: CInt = 0
+  MPI_Finalized(&isFinalized)
+  return isFinalized != 0
+}
+
 /// Whether MPI has been started and not yet ended. The corresponding MPI functions are `MPI_Initialized` and
 /// `MPI_Finalized`.
-public var isMPIRunning: Bool {
-  var isInitialized: CInt = 0
-  var isFinalized: CInt = 0
-  MPI_Initialized(&isInitialized)
-  MPI_Finalized(&isFinalized)
-  return isInitialized != 0 && isFinalized == 0
-}
+public var isMPIRunning: Bool { isMPIStarted && !isMPIEnded }
 
 /// The level that threads may use, as the library granted it at the start.
 ///
@@ -151,12 +177,38 @@ public func processorName() -> String {
   stringFromMPI(capacity: Int(MPI_MAX_PROCESSOR_NAME)) { MPI_Get_processor_name($0, $1) }
 }
 
+/// Whether this thread is the one that started MPI, which alone may use it at the level `funneled`.
+///
+/// Any thread may call it while MPI runs. The corresponding MPI function is `MPI_Is_thread_main`.
+public func isMainThread() throws(MPIError) -> Bool {
+  var isMain: CInt = 0
+  try check("MPI_Is_thread_main") { MPI_Is_thread_main(&isMain) }
+  return isMain != 0
+}
+
+/// The version of the MPI standard that the library follows, such as 3 and 1.
+///
+/// Any process may call it alone, even before MPI starts. The corresponding MPI function is `MPI_Get_version`.
+public func standardVersion() throws(MPIError) -> (major: Int, minor: Int) {
+  var (major, minor): (CInt, CInt) = (0, 0)
+  try check("MPI_Get_version") { MPI_Get_version(&major, &minor) }
+  return (Int(major), Int(minor))
+}
+
+/// All that the MPI library says about itself, in one line or in several.
+///
+/// Any process may call it alone, even before MPI starts. The corresponding MPI function is
+/// `MPI_Get_library_version`.
+public func libraryText() -> String {
+  stringFromMPI(capacity: Int(MPI_MAX_LIBRARY_VERSION_STRING)) { MPI_Get_library_version($0, $1) }
+}
+
 /// The name and version of the MPI library, the first line of what it says about itself.
 ///
 /// Any process may call it alone, even before MPI starts. The corresponding MPI function is
 /// `MPI_Get_library_version`.
 public func libraryVersion() -> String {
-  let text = stringFromMPI(capacity: Int(MPI_MAX_LIBRARY_VERSION_STRING)) { MPI_Get_library_version($0, $1) }
+  let text = libraryText()
   let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
   return line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
 }
@@ -165,3 +217,8 @@ public func libraryVersion() -> String {
 ///
 /// Any process may call it alone while MPI runs. The corresponding MPI function is `MPI_Wtime`.
 public func wtime() -> Double { MPI_Wtime() }
+
+/// The seconds between two ticks of the clock of `wtime`.
+///
+/// Any process may call it alone while MPI runs. The corresponding MPI function is `MPI_Wtick`.
+public func wtick() -> Double { MPI_Wtick() }

@@ -9,9 +9,9 @@ public struct MPIError: Error, CustomStringConvertible, Sendable {
   /// The code that it returned; its meaning differs between MPI implementations.
   public let code: Int
   /// The standard's class of the error (MPI_ERR_TRUNCATE and so on).
-  public let errorClass: ErrorClass
-  /// What MPI says about the code.
-  public let text: String
+  public internal(set) var errorClass: ErrorClass
+  /// What MPI says about the code; for files, also which one.
+  public internal(set) var text: String
   /// The rank of the process in the world on which it failed; -1 outside the lifetime of MPI.
   public let rank: Int
 
@@ -40,30 +40,19 @@ public struct MPIError: Error, CustomStringConvertible, Sendable {
     Failure.isUnderWay = true
   }
 
+  /// An error of the program's own, with a code that `ErrorClass.addCode` made or with that of a class.
+  ///
+  /// - Parameters:
+  ///   - code: the code, which MPI is asked about.
+  ///   - function: what failed.
+  ///
+  /// Any process may call it alone. The corresponding MPI functions are `MPI_Error_class` and `MPI_Error_string`.
+  public init(code: Int, in function: String) {
+    self.init(function: function, code: CInt(truncatingIfNeeded: code))
+  }
+
   /// One sentence: which function failed, where and why.
   public var description: String { "\(function) failed on rank \(rank): \(text) (code \(code))" }
-}
-
-/// A class of errors, as the standard numbers them for the implementation that this was built with.
-public struct ErrorClass: RawRepresentable, Hashable, Sendable {
-  public let rawValue: Int
-  public init(rawValue: Int) { self.rawValue = rawValue }
-
-  private init(_ value: CInt) { self.init(rawValue: Int(value)) }
-
-  public static var invalidCount: ErrorClass { ErrorClass(MPI_ERR_COUNT) }
-  public static var invalidType: ErrorClass { ErrorClass(MPI_ERR_TYPE) }
-  public static var invalidTag: ErrorClass { ErrorClass(MPI_ERR_TAG) }
-  public static var invalidCommunicator: ErrorClass { ErrorClass(MPI_ERR_COMM) }
-  public static var invalidRank: ErrorClass { ErrorClass(MPI_ERR_RANK) }
-  public static var invalidRequest: ErrorClass { ErrorClass(MPI_ERR_REQUEST) }
-  public static var invalidDimensions: ErrorClass { ErrorClass(MPI_ERR_DIMS) }
-  public static var invalidArgument: ErrorClass { ErrorClass(MPI_ERR_ARG) }
-  /// A message was longer than the storage given for it.
-  public static var truncated: ErrorClass { ErrorClass(MPI_ERR_TRUNCATE) }
-  public static var noMemory: ErrorClass { ErrorClass(MPI_ERR_NO_MEM) }
-  public static var noSpace: ErrorClass { ErrorClass(MPI_ERR_NO_SPACE) }
-  public static var other: ErrorClass { ErrorClass(MPI_ERR_OTHER) }
 }
 
 /// Makes a chosen MPI function fail, so that a test can see what its callers do about it.
@@ -74,8 +63,9 @@ package enum ForcedFailure {
     package let code: CInt
   }
 
-  // Set and read by the thread that calls MPI.
-  nonisolated(unsafe) package private(set) static var order: Order?
+  // Set and read by the thread that calls MPI. Every call of MPI looks at it, and a check of exclusive access each time
+  // would be a measurable part of a short message.
+  @exclusivity(unchecked) nonisolated(unsafe) package private(set) static var order: Order?
 
   /// Runs `body` while every call of `function` returns the code of the class `error`.
   package static func during<R, E: Error>(
@@ -91,7 +81,12 @@ package enum ForcedFailure {
 @inline(__always)
 internal func check(_ function: StaticString, _ call: () -> CInt) throws(MPIError) {
   let code = ForcedFailure.order == nil ? call() : forcedCode(function) ?? call()
-  if code != MPI_SUCCESS { throw MPIError(function: "\(function)", code: code) }
+  if code != MPI_SUCCESS { throw failure(function, code) }
+}
+
+@inline(never)
+private func failure(_ function: StaticString, _ code: CInt) -> MPIError {
+  MPIError(function: "\(function)", code: code)
 }
 
 @inline(never)
@@ -101,11 +96,17 @@ private func forcedCode(_ function: StaticString) -> CInt? {
 }
 
 /// Stops the program with a sentence when a caller broke a rule. Unlike `precondition` it says so in release builds.
-@inlinable
+@inlinable @inline(__always)
 internal func require(
   _ condition: Bool, _ sentence: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
 ) {
-  if !condition { fatalError(sentence(), file: file, line: line) }
+  if !condition { stop(sentence, file, line) }
+}
+
+// Apart, like `failure` above: what makes a sentence would slow down calls that have nothing to say.
+@inline(never) @usableFromInline
+internal func stop(_ sentence: () -> String, _ file: StaticString, _ line: UInt) -> Never {
+  fatalError(sentence(), file: file, line: line)
 }
 
 /// Runs an MPI call that fills a buffer of characters and returns what it wrote.

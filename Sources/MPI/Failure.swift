@@ -102,7 +102,7 @@ internal enum Failure {
   }
 
   /// Writes one line to the standard error in one piece, so that the lines of several processes do not mix.
-  private static func print(_ line: String) {
+  static func print(_ line: String) {
     var bytes = Array("\(line)\n".utf8)
     bytes.withUnsafeMutableBytes { _ = write(STDERR_FILENO, $0.baseAddress!, $0.count) }
   }

@@ -7,12 +7,17 @@ extension Communicator {
   /// A sentence to print when this process runs alone although a launcher started it as one of several, which happens
   /// with the launcher of another MPI library and with `srun` without its PMIx plugin; nil when all is well.
   ///
-  /// Meant for the communicator of all processes; any process may call it alone. No MPI function corresponds to it.
+  /// Meant for the communicator of all processes; any process may call it alone. `withMPI` prints it as a warning. No MPI function corresponds to it.
   public var launcherMismatch: String? {
-    sentenceForMismatch(size: size, isOpenMPI: cmpi_is_open_mpi() != 0) { name in
-      getenv(name).map { String(cString: $0) }
-    }
+    sentenceForMismatch(size: size, isOpenMPI: cmpi_is_open_mpi() != 0, variable: environmentVariable)
   }
+}
+
+internal func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+/// Whether this process is the first that its launcher started, as far as the variables that launchers set tell.
+package func isFirstOfLauncher(_ variable: (String) -> String?) -> Bool {
+  ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"].allSatisfy { (variable($0) ?? "0") == "0" }
 }
 
 /// Judges the variables that launchers set, given what MPI says the number of processes is.

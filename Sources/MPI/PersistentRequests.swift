@@ -4,28 +4,34 @@ internal import CMPI
 
 /// Sends and receives that are set up once and then started together any number of times, as in a halo exchange.
 ///
-/// It keeps its buffers alive. Between `start` and the end of `wait` they belong to MPI: touching one through its checked
-/// members stops the program. `start`, `test` and `wait` reserve no memory.
+/// It keeps its buffers alive. From the start of a message until it is waited for, its buffer belongs to MPI: touching
+/// it through its checked members stops the program. To start messages and to wait for them reserves no memory.
+///
+/// The messages are numbered from 0 in the order in which they were added, and can be started and waited for one by one
+/// too.
 public final class PersistentRequests {
-  private struct Use {
+  private struct Message {
     let storage: MessageStorage
+    // MPI's own reference to the type of the elements is not promised to outlive ours.
+    let datatype: Datatype
     let isReceive: Bool
+    var isActive = false
   }
 
   private var handles: [MPI_Request] = []
-  private var uses: [Use] = []
+  private var messages: [Message] = []
+  private var statuses: [MPI_Status] = []
   // Messages cannot outlive the group that they travel in.
-  private let communicator: Communicator
-  // The messages of this round that are known to be done are the first ones.
-  private var doneCount = 0
-  /// Whether messages are under way.
-  public private(set) var isActive = false
+  private let communicator: AnyCommunicator
+  private var activeCount = 0
 
   /// A list without messages yet, whose ranks will be those of `communicator`.
-  public init(over communicator: Communicator) { self.communicator = communicator }
+  public init(over communicator: AnyCommunicator) { self.communicator = communicator }
 
   /// How many messages there are.
   public var count: Int { handles.count }
+  /// Whether messages are under way.
+  public var isActive: Bool { activeCount > 0 }
 
   deinit {
     guard isMPIRunning else { return }
@@ -40,68 +46,123 @@ public final class PersistentRequests {
     // Nothing can be thrown from here; a failure leaks a handle and no more.
     for index in handles.indices { _ = MPI_Request_free(&handles[index]) }
   }
+}
 
-  /// Adds a send of some elements of a buffer.
+// MARK: Describing
+
+extension PersistentRequests {
+  /// Adds a send of the elements of a buffer or a section of one.
   ///
   /// - Parameters:
-  ///   - buffer: holds the elements, which are read after each `start`.
-  ///   - offset: the first element to send.
-  ///   - count: how many to send; nil is all from `offset` on.
+  ///   - buffer: a `MessageBuffer` or a section of one; its elements are read after each `start`.
   ///   - destination: the rank that receives them; nil is nobody.
   ///   - tag: a number that the receiver asks for.
+  ///   - mode: when a send is complete.
+  /// - Returns: the number of the message.
   ///
-  /// Called by the sender. The corresponding MPI function is `MPI_Send_init`.
-  public func addSend<T: MPIDatatype>(
-    of buffer: MessageBuffer<T>, offset: Int = 0, count: Int? = nil, to destination: Int?, tag: Int = 0
-  ) throws(MPIError) {
-    let (start, count) = part(of: buffer, offset: offset, count: count)
-    let (destination, tag) = (communicator.checkedDestination(destination), communicator.checkedTag(tag))
-    var request = cmpi_request_null()
-    try check("MPI_Send_init") {
-      MPI_Send_init(start, count, T.datatype.handle, destination, tag, communicator.handle, &request)
-    }
-    add(request, Use(storage: buffer, isReceive: false))
+  /// Called by the sender. The corresponding MPI function is `MPI_Send_init`, or for the other modes `MPI_Ssend_init`,
+  /// `MPI_Rsend_init` and `MPI_Bsend_init`.
+  @discardableResult
+  public func addSend<Buffer: OwnedBuffer>(
+    of buffer: Buffer, to destination: Int?, tag: Int = 0, mode: SendMode = .standard
+  ) throws(MPIError) -> Int {
+    try addSend(buffer.storage, buffer.address, buffer.count, buffer.datatype, destination, tag, mode)
   }
 
-  /// Adds a receive into some elements of a buffer.
+  /// Adds a receive into a buffer or a section of one.
   ///
   /// - Parameters:
-  ///   - buffer: where the elements go after each `start`.
-  ///   - offset: the first element to receive.
-  ///   - count: how many at most; nil is all from `offset` on.
+  ///   - buffer: a `MessageBuffer` or a section of one, where the elements go after each `start`; it may be longer than
+  ///     the message.
   ///   - source: the rank that sends them, or `Communicator.anySource`; nil is nobody.
   ///   - tag: the tag of the message, or `Communicator.anyTag`.
+  /// - Returns: the number of the message.
   ///
   /// Called by the receiver. The corresponding MPI function is `MPI_Recv_init`.
-  public func addReceive<T: MPIDatatype>(
-    into buffer: MessageBuffer<T>, offset: Int = 0, count: Int? = nil, from source: Int?, tag: Int = 0
-  ) throws(MPIError) {
-    let (start, count) = part(of: buffer, offset: offset, count: count)
-    let (source, tag) = (communicator.checkedSource(source), communicator.checkedReceiveTag(tag))
-    var request = cmpi_request_null()
-    try check("MPI_Recv_init") {
-      MPI_Recv_init(start, count, T.datatype.handle, source, tag, communicator.handle, &request)
-    }
-    add(request, Use(storage: buffer, isReceive: true))
+  @discardableResult
+  public func addReceive<Buffer: OwnedBuffer>(into buffer: Buffer, from source: Int?, tag: Int = 0) throws(MPIError)
+    -> Int
+  {
+    try addReceive(buffer.storage, buffer.address, buffer.count, buffer.datatype, source, tag)
   }
 
+  private func addSend(
+    _ storage: MessageStorage, _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype,
+    _ destination: Int?, _ tag: Int, _ mode: SendMode
+  ) throws(MPIError) -> Int {
+    requireIdle()
+    let (rank, tag) = (communicator.checkedDestination(destination), communicator.checkedTag(tag))
+    let group = communicator.handle
+    var request = cmpi_request_null()
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      switch mode {
+      case .standard:
+        try check("MPI_Send_init") { MPI_Send_init(data, count, type, rank, tag, group, &request) }
+      case .synchronous:
+        try check("MPI_Ssend_init") { MPI_Ssend_init(data, count, type, rank, tag, group, &request) }
+      case .ready:
+        try check("MPI_Rsend_init") { MPI_Rsend_init(data, count, type, rank, tag, group, &request) }
+      case .buffered:
+        try check("MPI_Bsend_init") { MPI_Bsend_init(data, count, type, rank, tag, group, &request) }
+      }
+    }
+    return add(request, Message(storage: storage, datatype: datatype, isReceive: false))
+  }
+
+  private func addReceive(
+    _ storage: MessageStorage, _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype, _ source: Int?,
+    _ tag: Int
+  ) throws(MPIError) -> Int {
+    requireIdle()
+    let (source, tag) = (communicator.checkedSource(source), communicator.checkedReceiveTag(tag))
+    var request = cmpi_request_null()
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Recv_init") { MPI_Recv_init(data, count, type, source, tag, communicator.handle, &request) }
+    }
+    return add(request, Message(storage: storage, datatype: datatype, isReceive: true))
+  }
+
+  private func add(_ request: MPI_Request, _ message: Message) -> Int {
+    handles.append(request)
+    messages.append(message)
+    statuses.append(MPI_Status())
+    return handles.count - 1
+  }
+
+  private func requireIdle() {
+    require(!isActive, "A message was added while the requests were under way: wait for them first.")
+  }
+}
+
+// MARK: Under way
+
+// One request after another, not all in one call: with Open MPI 4.1, MPI_Testall does not report that the message of a
+// persistent request was too long, and MPI_Waitall may spin for ever on it.
+extension PersistentRequests {
   /// Sends and receives all messages once more; they travel until `wait` returns.
   ///
   /// Called by all partners of the messages. The corresponding MPI function is `MPI_Startall`.
   public func start() throws(MPIError) {
     require(!isActive, "Persistent requests were started while under way: wait for them first.")
-    for use in uses {
-      if use.isReceive { use.storage.requireWritable() } else { use.storage.requireReadable() }
-    }
+    for message in messages { requireFree(message) }
     let count = CInt(truncatingIfNeeded: handles.count)
     try check("MPI_Startall") { MPI_Startall(count, &handles) }
-    mark(+1)
-    doneCount = 0
-    isActive = true
+    for index in messages.indices { begin(index) }
   }
 
-  // One request after another, not all in one call: with Open MPI 4.1, MPI_Testall does not report that the message of a
-  // persistent request was too long, and MPI_Waitall may spin for ever on it.
+  /// Sends or receives one message once more; it travels until `wait(for:)` or `wait` returns.
+  ///
+  /// Called by both partners of the message. The corresponding MPI function is `MPI_Start`.
+  public func start(_ index: Int) throws(MPIError) {
+    requireIndex(index)
+    require(
+      !messages[index].isActive,
+      "Message \(index) of persistent requests was started while under way: wait for it first."
+    )
+    requireFree(messages[index])
+    try check("MPI_Start") { MPI_Start(&handles[index]) }
+    begin(index)
+  }
 
   /// Whether all messages are done; true at once when none is under way.
   ///
@@ -109,19 +170,19 @@ public final class PersistentRequests {
   ///
   /// The corresponding MPI function is `MPI_Test`, called for each message until one is not done.
   public func test() throws(MPIError) -> Bool {
-    while isActive && doneCount < handles.count {
-      var isDone: CInt = 0
-      do throws(MPIError) {
-        try check("MPI_Test") { MPI_Test(&handles[doneCount], &isDone, cmpi_status_ignore()) }
-      } catch {
-        endAfterError()
-        throw error
-      }
-      if isDone == 0 { return false }
-      doneCount += 1
-    }
-    if isActive { end() }
+    if !isActive { return true }
+    for index in messages.indices where try !isDone(index) { return false }
     return true
+  }
+
+  /// Whether a message is done; true at once when it is not under way.
+  ///
+  /// - Throws: `MPIError` when it failed; the others are then given up as by `abandon`, unless they are done.
+  ///
+  /// The corresponding MPI function is `MPI_Test`.
+  public func test(_ index: Int) throws(MPIError) -> Bool {
+    requireIndex(index)
+    return try isDone(index)
   }
 
   /// Waits until all messages are done; returns at once when none is under way.
@@ -130,73 +191,121 @@ public final class PersistentRequests {
   ///
   /// The corresponding MPI function is `MPI_Wait`, called for each message.
   public func wait() throws(MPIError) {
-    while isActive && doneCount < handles.count {
-      do throws(MPIError) {
-        try check("MPI_Wait") { MPI_Wait(&handles[doneCount], cmpi_status_ignore()) }
-      } catch {
-        endAfterError()
-        throw error
-      }
-      doneCount += 1
+    if !isActive { return }
+    for index in messages.indices { try finish(index) }
+  }
+
+  /// Waits until a message is done; returns at once when it is not under way.
+  ///
+  /// - Throws: `MPIError` when it failed; the others are then given up as by `abandon`, unless they are done.
+  ///
+  /// The corresponding MPI function is `MPI_Wait`.
+  public func wait(for index: Int) throws(MPIError) {
+    requireIndex(index)
+    try finish(index)
+  }
+
+  /// Waits until one of the messages under way is done, and returns its number; nil when none is under way.
+  ///
+  /// - Throws: `MPIError` when one of them failed; the others are then given up as by `abandon`, unless they are done.
+  ///
+  /// The corresponding MPI function is `MPI_Waitany`.
+  public func waitAny() throws(MPIError) -> Int? {
+    if !isActive { return nil }
+    var (index, status) = (cmpi_undefined(), MPI_Status())
+    let count = CInt(truncatingIfNeeded: handles.count)
+    do throws(MPIError) {
+      try check("MPI_Waitany") { MPI_Waitany(count, &handles, &index, &status) }
+    } catch {
+      endAfterError()
+      throw error
     }
-    if isActive { end() }
+    statuses[Int(index)] = status
+    end(Int(index))
+    return Int(index)
+  }
+
+  /// Who sent the message that a receive got last and how long it is.
+  public func status(of index: Int) -> Status {
+    requireIndex(index)
+    require(!messages[index].isActive, "The status of message \(index) is known when it is done: wait for it first.")
+    var status = Status()
+    status.value = statuses[index]
+    return status
   }
 
   /// Gives up on the messages under way; their memory is never freed. For use when an error ends the run.
   public func abandon() {
     guard isActive else { return }
     leakBuffers()
-    handles = []
-    uses = []
-    isActive = false
+    (handles, messages, statuses) = ([], [], [])
+    activeCount = 0
   }
-}
 
-extension PersistentRequests {
-  private func part<T: MPIDatatype>(of buffer: MessageBuffer<T>, offset: Int, count: Int?)
-    -> (UnsafeMutablePointer<T>, CInt)
-  {
-    require(!isActive, "A message was added while the requests were under way: wait for them first.")
+  private func requireIndex(_ index: Int) {
     require(
-      offset >= 0 && offset <= buffer.count, "An offset into this buffer is from 0 to \(buffer.count), not \(offset).")
-    let count = count ?? buffer.count - offset
-    require(
-      count >= 0 && count <= buffer.count - offset,
-      "From element \(offset) on, this buffer holds \(buffer.count - offset) elements, not \(count).")
-    return (buffer.baseAddress + offset, checkedCount(count))
+      index >= 0 && index < count,
+      count == 0
+        ? "There is no message \(index): none was added." : "A message is from 0 to \(count - 1), not \(index).")
   }
 
-  private func add(_ request: MPI_Request, _ use: Use) {
-    handles.append(request)
-    uses.append(use)
+  private func requireFree(_ message: Message) {
+    if message.isReceive { message.storage.requireWritable() } else { message.storage.requireReadable() }
   }
 
-  private func mark(_ change: Int) {
-    for use in uses {
-      if use.isReceive { use.storage.activeReceives += change } else { use.storage.activeSends += change }
+  private func mark(_ message: Message, _ change: Int) {
+    if message.isReceive { message.storage.activeReceives += change } else { message.storage.activeSends += change }
+    activeCount += change
+  }
+
+  private func begin(_ index: Int) {
+    messages[index].isActive = true
+    mark(messages[index], +1)
+  }
+
+  /// Takes a buffer back when its message is done.
+  private func end(_ index: Int) {
+    messages[index].isActive = false
+    mark(messages[index], -1)
+  }
+
+  private func isDone(_ index: Int) throws(MPIError) -> Bool {
+    guard messages[index].isActive else { return true }
+    var isDone: CInt = 0
+    do throws(MPIError) {
+      try check("MPI_Test") { MPI_Test(&handles[index], &isDone, &statuses[index]) }
+    } catch {
+      endAfterError()
+      throw error
     }
+    if isDone != 0 { end(index) }
+    return isDone != 0
+  }
+
+  private func finish(_ index: Int) throws(MPIError) {
+    guard messages[index].isActive else { return }
+    do throws(MPIError) {
+      try check("MPI_Wait") { MPI_Wait(&handles[index], &statuses[index]) }
+    } catch {
+      endAfterError()
+      throw error
+    }
+    end(index)
   }
 
   private func leakBuffers() {
-    for use in uses { _ = Unmanaged.passRetained(use.storage) }
-  }
-
-  /// Takes the buffers back when all messages are done.
-  private func end() {
-    mark(-1)
-    isActive = false
+    for message in messages { _ = Unmanaged.passRetained(message.storage) }
   }
 
   /// After the failure of one message the others may still be under way, perhaps for ever: then their memory is left to
   /// MPI, and so are the requests.
   private func endAfterError() {
-    var allAreDone = true
-    for index in handles.indices {
+    for index in messages.indices where messages[index].isActive {
       var isDone: CInt = 0
       // A second error changes nothing: whoever reports one is done.
-      let code = MPI_Test(&handles[index], &isDone, cmpi_status_ignore())
-      if code == MPI_SUCCESS && isDone == 0 { allAreDone = false }
+      let code = MPI_Test(&handles[index], &isDone, &statuses[index])
+      if code != MPI_SUCCESS || isDone != 0 { end(index) }
     }
-    if allAreDone { end() } else { abandon() }
+    abandon()
   }
 }

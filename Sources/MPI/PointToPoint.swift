@@ -2,125 +2,77 @@
 
 internal import CMPI
 
-/// What is known of a message that was received or is about to be.
-public struct Status {
-  internal var value = MPI_Status()
-
-  internal init() {}
-
-  /// The rank that sent the message; nil when it came from nobody.
-  public var source: Int? { value.MPI_SOURCE == cmpi_proc_null() ? nil : Int(value.MPI_SOURCE) }
-  /// The tag of the message; nil when it came from nobody.
-  public var tag: Int? { source == nil ? nil : Int(value.MPI_TAG) }
-
-  /// How many whole elements the message holds; nil when its bytes are no whole number of them.
-  ///
-  /// The corresponding MPI function is `MPI_Get_count`.
-  public func count<Element: MPIDatatype>(of type: Element.Type) -> Int? { count(of: Element.datatype) }
-
-  @usableFromInline
-  internal func count(of datatype: Datatype) -> Int? {
-    var count: CInt = 0
-    var value = value
-    guard MPI_Get_count(&value, datatype.handle, &count) == MPI_SUCCESS, count != cmpi_undefined() else { return nil }
-    return Int(count)
-  }
-}
-
-extension Communicator {
-  /// As the source of a receive: whoever sent a message that fits.
-  public static var anySource: Int { Int.min }
-  /// As the tag of a receive: whatever tag the message has.
-  public static var anyTag: Int { Int.min }
-
-  /// The largest tag that this MPI library takes, at least 32767. The corresponding MPI attribute is `MPI_TAG_UB`.
-  public static var largestTag: Int { Int(Tags.largest) }
-}
-
-private enum Tags {
-  // Read once; MPI runs whenever a tag is looked at.
-  static let largest: CInt = {
-    var address: UnsafeMutablePointer<CInt>?
-    var isSet: CInt = 0
-    let code = MPI_Comm_get_attr(cmpi_comm_world(), cmpi_tag_ub(), &address, &isSet)
-    return code == MPI_SUCCESS && isSet != 0 ? address?.pointee ?? 32767 : 32767
-  }()
-}
-
-// Every message passes through these checks. Nobody (nil) is MPI_PROC_NULL: sending to it or receiving from it returns
-// at once, so that code at the edge of a grid needs no case of its own.
-extension Communicator {
-  internal func checkedDestination(_ rank: Int?) -> CInt {
-    guard let rank else { return cmpi_proc_null() }
-    require(rank >= 0 && rank < size, "A destination is a rank from 0 to \(size - 1) or nil, not \(rank).")
-    return CInt(truncatingIfNeeded: rank)
-  }
-
-  internal func checkedSource(_ rank: Int?) -> CInt {
-    guard let rank else { return cmpi_proc_null() }
-    if rank == Communicator.anySource { return cmpi_any_source() }
-    require(rank >= 0 && rank < size, "A source is a rank from 0 to \(size - 1), anySource or nil, not \(rank).")
-    return CInt(truncatingIfNeeded: rank)
-  }
-
-  internal func checkedTag(_ tag: Int) -> CInt {
-    require(tag >= 0 && tag <= Int(Tags.largest), "A tag is from 0 to \(Tags.largest), not \(tag).")
-    return CInt(truncatingIfNeeded: tag)
-  }
-
-  internal func checkedReceiveTag(_ tag: Int) -> CInt {
-    tag == Communicator.anyTag ? cmpi_any_tag() : checkedTag(tag)
-  }
-}
-
 // MARK: Sending
 
-extension Communicator {
+/// When a send is complete, and what it needs for it.
+public enum SendMode: Sendable, CaseIterable {
+  /// Complete when the memory may be reused: MPI copies the message or waits for the receiver, as it sees fit.
+  case standard
+  /// Complete not before the receiver has begun to receive the message.
+  case synchronous
+  /// The receiver waits already: the program promises it, and a message that comes before its receive is lost or worse.
+  case ready
+  /// Complete at once: the message is copied into the memory that a `SendSpace` gives to MPI.
+  case buffered
+}
+
+extension AnyCommunicator {
   /// Sends elements; returns when their memory may be reused, which may be before or after they arrive.
   ///
   /// - Parameters:
-  ///   - values: the elements, 2147483647 at most.
+  ///   - values: a value, an array, a span or any other `SendBuffer`.
   ///   - destination: the rank that receives them; nil is nobody.
   ///   - tag: a number from 0 to `largestTag` that the receiver asks for.
+  ///   - mode: when the call may return.
+  /// - Throws: `MPIError` of class `invalidBuffer` when a buffered message does not fit into the `SendSpace`, or there
+  ///   is none. Open MPI then loses what is sent to the same rank in this communicator later: end the run.
   ///
-  /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Send`.
+  /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Send`, or for the other
+  /// modes `MPI_Ssend`, `MPI_Rsend` and `MPI_Bsend`.
   @inlinable
-  public func send<T: MPIDatatype>(_ values: UnsafeBufferPointer<T>, to destination: Int?, tag: Int = 0)
-    throws(MPIError)
-  {
-    try send(values.baseAddress, values.count, T.datatype, destination, tag)
-  }
-
-  /// Sends the elements of an array. The corresponding MPI function is `MPI_Send`.
-  @inlinable
-  public func send<T: MPIDatatype>(_ values: [T], to destination: Int?, tag: Int = 0) throws(MPIError) {
-    try values.withUnsafeBufferPointer { (values) throws(MPIError) in try send(values, to: destination, tag: tag) }
-  }
-
-  /// Sends one value. The corresponding MPI function is `MPI_Send`.
-  @inlinable
-  public func send<T: MPIDatatype>(_ value: T, to destination: Int?, tag: Int = 0) throws(MPIError) {
-    try withUnsafePointer(to: value) { (value) throws(MPIError) in
-      try send(value, 1, T.datatype, destination, tag)
+  public func send<Buffer: SendBuffer & ~Copyable & ~Escapable>(
+    _ values: borrowing Buffer, to destination: Int?, tag: Int = 0, mode: SendMode = .standard
+  ) throws(MPIError) {
+    try values.withElements { (data, count, datatype) throws(MPIError) in
+      try send(data, count, datatype, destination, tag, mode)
     }
   }
 
   @usableFromInline
   internal func send(
-    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int, _ mode: SendMode
   ) throws(MPIError) {
-    let (count, destination, tag) = (checkedCount(count), checkedDestination(destination), checkedTag(tag))
-    try check("MPI_Send") { MPI_Send(data, count, datatype.handle, destination, tag, handle) }
+    let (destination, tag) = (checkedDestination(destination), checkedTag(tag))
+    guard mode == .standard else { return try send(data, count, datatype, destination, tag, inMode: mode) }
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }
+    }
+  }
+
+  // Apart, since all calls in one would make the usual one slower.
+  @inline(never)
+  private func send(
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: CInt, _ tag: CInt,
+    inMode mode: SendMode
+  ) throws(MPIError) {
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      switch mode {
+      case .standard: try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }
+      case .synchronous: try check("MPI_Ssend") { MPI_Ssend(data, count, type, destination, tag, handle) }
+      case .ready: try check("MPI_Rsend") { MPI_Rsend(data, count, type, destination, tag, handle) }
+      case .buffered: try check("MPI_Bsend") { MPI_Bsend(data, count, type, destination, tag, handle) }
+      }
+    }
   }
 }
 
 // MARK: Receiving
 
-extension Communicator {
+extension AnyCommunicator {
   /// Receives a message into memory that may be longer than it.
   ///
   /// - Parameters:
-  ///   - values: where the elements go.
+  ///   - values: where the elements go: a variable, an array, a span or any other `ReceiveBuffer`.
   ///   - source: the rank that sends them, or `anySource`; nil is nobody and leaves the memory as it is.
   ///   - tag: the tag of the message, or `anyTag`.
   /// - Returns: who sent the message and how long it is.
@@ -128,38 +80,26 @@ extension Communicator {
   ///
   /// Called by the receiver; the source must send. The corresponding MPI function is `MPI_Recv`.
   @inlinable @discardableResult
-  public func receive<T: MPIDatatype>(into values: UnsafeMutableBufferPointer<T>, from source: Int?, tag: Int = 0)
-    throws(MPIError) -> Status
-  {
-    try receive(values.baseAddress, values.count, T.datatype, source, tag)
-  }
-
-  /// Receives a message into the first elements of an array. The corresponding MPI function is `MPI_Recv`.
-  @inlinable @discardableResult
-  public func receive<T: MPIDatatype>(into values: inout [T], from source: Int?, tag: Int = 0) throws(MPIError)
-    -> Status
-  {
-    try values.withUnsafeMutableBufferPointer { (values) throws(MPIError) in
-      try receive(into: values, from: source, tag: tag)
+  public func receive<Buffer: ReceiveBuffer & ~Copyable & ~Escapable>(
+    into values: inout Buffer, from source: Int?, tag: Int = 0
+  ) throws(MPIError) -> Status {
+    try values.withMutableElements { (data, count, datatype) throws(MPIError) in
+      try receive(data, count, datatype, source, tag)
     }
   }
 
-  /// Receives one value into a variable, which keeps its value when the source is nobody.
+  /// Receives one value.
   ///
-  /// The corresponding MPI function is `MPI_Recv`.
-  @inlinable @discardableResult
-  public func receive<T: MPIDatatype>(into value: inout T, from source: Int?, tag: Int = 0) throws(MPIError) -> Status {
-    try withUnsafeMutablePointer(to: &value) { (value) throws(MPIError) in
-      try receive(value, 1, T.datatype, source, tag)
-    }
-  }
-
-  /// Receives one value. The corresponding MPI function is `MPI_Recv`.
+  /// - Throws: `MPIError` of class `truncated` when the message holds more than one.
+  ///
+  /// Called by the receiver; the source must send. The corresponding MPI function is `MPI_Recv`.
   @inlinable
   public func receive<T: MPIDatatype>(_ type: T.Type, from source: Int, tag: Int = 0) throws(MPIError) -> T {
-    let values: [T] = try receive([T].self, from: source, tag: tag)
-    require(values.count == 1, "One value was to be received from rank \(source), but it sent \(values.count).")
-    return values[0]
+    try withUnsafeTemporaryAllocation(of: T.self, capacity: 1) { (value) throws(MPIError) -> T in
+      let status = try receive(value.baseAddress, 1, T.datatype, source, tag)
+      require(status.count(of: T.datatype) == 1, "One value was to be received, but the message holds none or a part.")
+      return value[0]
+    }
   }
 
   /// Receives a message of any length as an array, which is empty when the source is nobody.
@@ -167,45 +107,19 @@ extension Communicator {
   /// The corresponding MPI functions are `MPI_Mprobe` and `MPI_Mrecv`.
   @inlinable
   public func receive<T: MPIDatatype>(_ type: [T].Type, from source: Int?, tag: Int = 0) throws(MPIError) -> [T] {
-    var message = try matchedProbe(source, tag)
-    let count = message.status.count(of: T.datatype)
-    require(
-      count != nil, "A message to rank \(rank) is no whole number of \(T.self): sender and receiver disagree.")
-    return try makeArray(count: count!) { (storage: UnsafeMutableBufferPointer<T>) throws(MPIError) in
-      try message.receive(storage.baseAddress, count!, T.datatype)
-    }
+    try matchedProbe(from: source, tag: tag).receive(type)
   }
 
   @usableFromInline
   internal func receive(
     _ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ source: Int?, _ tag: Int
   ) throws(MPIError) -> Status {
-    let (count, source, tag) = (checkedCount(count), checkedSource(source), checkedReceiveTag(tag))
-    var status = Status()
-    try check("MPI_Recv") { MPI_Recv(data, count, datatype.handle, source, tag, handle, &status.value) }
-    return status
-  }
-
-  @usableFromInline
-  internal func matchedProbe(_ source: Int?, _ tag: Int) throws(MPIError) -> MatchedMessage {
     let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
-    var message = MatchedMessage()
-    try check("MPI_Mprobe") { MPI_Mprobe(source, tag, handle, &message.handle, &message.status.value) }
-    return message
-  }
-}
-
-/// A message that was found and that nobody else can receive.
-@usableFromInline
-internal struct MatchedMessage {
-  internal var handle = cmpi_message_null()
-  @usableFromInline internal var status = Status()
-
-  @usableFromInline
-  internal mutating func receive(_ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError)
-  {
-    let count = checkedCount(count)
-    try check("MPI_Mrecv") { MPI_Mrecv(data, count, datatype.handle, &handle, cmpi_status_ignore()) }
+    var status = Status()
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Recv") { MPI_Recv(data, count, type, source, tag, handle, &status.value) }
+    }
+    return status
   }
 }
 
@@ -227,35 +141,33 @@ internal func makeArray<T: MPIDatatype>(
   return result
 }
 
-// MARK: Both, and looking ahead
+// MARK: Both
 
-extension Communicator {
+extension AnyCommunicator {
   /// Sends to one process and receives from another at the same time, which cannot deadlock.
   ///
   /// - Parameters:
-  ///   - values: the elements that go to `destination`; must not overlap `received`.
+  ///   - values: the elements that go to `destination`.
+  ///   - destination: the rank that receives them; nil is nobody.
   ///   - received: where the elements from `source` go.
-  ///   - tag: the tag of both messages.
+  ///   - source: the rank that sends them, or `anySource`; nil is nobody.
+  ///   - tag: the tag of the message that is sent.
+  ///   - receiveTag: the tag of the message that is received, or `anyTag`; nil is the same as `tag`.
   /// - Returns: who sent the message that was received and how long it is.
+  /// - Throws: `MPIError` of class `truncated` when the message is longer than its memory.
   ///
   /// Called by both partners of each message. The corresponding MPI function is `MPI_Sendrecv`.
   @inlinable @discardableResult
-  public func sendReceive<T: MPIDatatype>(
-    _ values: UnsafeBufferPointer<T>, to destination: Int?, into received: UnsafeMutableBufferPointer<T>,
-    from source: Int?, tag: Int = 0
+  public func sendReceive<
+    Sent: SendBuffer & ~Copyable & ~Escapable, Received: ReceiveBuffer & ~Copyable & ~Escapable
+  >(
+    _ values: borrowing Sent, to destination: Int?, into received: inout Received, from source: Int?, tag: Int = 0,
+    receiveTag: Int? = nil
   ) throws(MPIError) -> Status {
-    try sendReceive(
-      values.baseAddress, values.count, destination, received.baseAddress, received.count, source, T.datatype, tag)
-  }
-
-  /// Sends one array and receives another. The corresponding MPI function is `MPI_Sendrecv`.
-  @inlinable @discardableResult
-  public func sendReceive<T: MPIDatatype>(
-    _ values: [T], to destination: Int?, into received: inout [T], from source: Int?, tag: Int = 0
-  ) throws(MPIError) -> Status {
-    try values.withUnsafeBufferPointer { (values) throws(MPIError) in
-      try received.withUnsafeMutableBufferPointer { (received) throws(MPIError) in
-        try sendReceive(values, to: destination, into: received, from: source, tag: tag)
+    try values.withElements { (data, count, datatype) throws(MPIError) in
+      try received.withMutableElements { (target, capacity, targetType) throws(MPIError) in
+        try sendReceive(
+          data, count, datatype, destination, tag, target, capacity, targetType, source, receiveTag ?? tag)
       }
     }
   }
@@ -264,53 +176,69 @@ extension Communicator {
   ///
   /// The corresponding MPI function is `MPI_Sendrecv`.
   @inlinable
-  public func sendReceive<T: MPIDatatype>(_ value: T, to destination: Int?, from source: Int?, tag: Int = 0)
-    throws(MPIError) -> T?
-  {
+  public func sendReceive<T: MPIDatatype>(
+    _ value: T, to destination: Int?, from source: Int?, tag: Int = 0, receiveTag: Int? = nil
+  ) throws(MPIError) -> T? {
     var received = value
-    try withUnsafePointer(to: value) { (value) throws(MPIError) in
-      try withUnsafeMutablePointer(to: &received) { (received) throws(MPIError) in
-        _ = try sendReceive(value, 1, destination, received, 1, source, T.datatype, tag)
-      }
-    }
+    try sendReceive(value, to: destination, into: &received, from: source, tag: tag, receiveTag: receiveTag)
     return source == nil ? nil : received
+  }
+
+  /// Sends elements to one process and puts as many from another in their place, which cannot deadlock.
+  ///
+  /// - Parameters:
+  ///   - values: the elements that go to `destination`, and then those from `source`; with nobody as the source they
+  ///     stay as they are.
+  ///   - destination: the rank that receives them; nil is nobody.
+  ///   - source: the rank that sends the others, or `anySource`; nil is nobody.
+  ///   - tag: the tag of the message that is sent.
+  ///   - receiveTag: the tag of the message that is received, or `anyTag`; nil is the same as `tag`.
+  /// - Returns: who sent the message that was received and how long it is.
+  /// - Throws: `MPIError` of class `truncated` when the message is longer than its memory.
+  ///
+  /// Called by both partners of each message. The corresponding MPI function is `MPI_Sendrecv_replace`.
+  @inlinable @discardableResult
+  public func sendReceive<Buffer: ReceiveBuffer & ~Copyable & ~Escapable>(
+    replacing values: inout Buffer, to destination: Int?, from source: Int?, tag: Int = 0, receiveTag: Int? = nil
+  ) throws(MPIError) -> Status {
+    try values.withMutableElements { (data, count, datatype) throws(MPIError) in
+      try sendReceive(replacing: data, count, datatype, destination, tag, source, receiveTag ?? tag)
+    }
   }
 
   @usableFromInline
   internal func sendReceive(
-    _ data: UnsafeRawPointer?, _ count: Int, _ destination: Int?, _ received: UnsafeMutableRawPointer?,
-    _ capacity: Int, _ source: Int?, _ datatype: Datatype, _ tag: Int
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int,
+    _ target: UnsafeMutableRawPointer?, _ capacity: Int, _ targetType: Datatype, _ source: Int?, _ receiveTag: Int
   ) throws(MPIError) -> Status {
-    let (count, capacity) = (checkedCount(count), checkedCount(capacity))
     let (destination, source) = (checkedDestination(destination), checkedSource(source))
-    let tag = checkedTag(tag)
+    let (tag, receiveTag) = (checkedTag(tag), checkedReceiveTag(receiveTag))
     var status = Status()
-    try check("MPI_Sendrecv") {
-      MPI_Sendrecv(
-        data, count, datatype.handle, destination, tag, received, capacity, datatype.handle, source, tag, handle,
-        &status.value)
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try withCount(capacity, targetType) { (capacity, targetType) throws(MPIError) in
+        try check("MPI_Sendrecv") {
+          MPI_Sendrecv(
+            data, count, type, destination, tag, target, capacity, targetType, source, receiveTag, handle, &status.value
+          )
+        }
+      }
     }
     return status
   }
 
-  /// Waits until a message can be received, and tells who sent it and how long it is without receiving it.
-  ///
-  /// Called by the receiver. The corresponding MPI function is `MPI_Probe`.
-  public func probe(from source: Int, tag: Int = 0) throws(MPIError) -> Status {
-    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
+  @usableFromInline
+  internal func sendReceive(
+    replacing data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int,
+    _ source: Int?, _ receiveTag: Int
+  ) throws(MPIError) -> Status {
+    let (destination, source) = (checkedDestination(destination), checkedSource(source))
+    let (tag, receiveTag) = (checkedTag(tag), checkedReceiveTag(receiveTag))
     var status = Status()
-    try check("MPI_Probe") { MPI_Probe(source, tag, handle, &status.value) }
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Sendrecv_replace") {
+        MPI_Sendrecv_replace(data, count, type, destination, tag, source, receiveTag, handle, &status.value)
+      }
+    }
     return status
-  }
-
-  /// Tells of a message that can be received, or nil when there is none yet.
-  ///
-  /// Called by the receiver. The corresponding MPI function is `MPI_Iprobe`.
-  public func probeNow(from source: Int, tag: Int = 0) throws(MPIError) -> Status? {
-    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
-    var status = Status()
-    var isThere: CInt = 0
-    try check("MPI_Iprobe") { MPI_Iprobe(source, tag, handle, &isThere, &status.value) }
-    return isThere != 0 ? status : nil
   }
 }

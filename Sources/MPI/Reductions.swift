@@ -1,212 +1,150 @@
-// How values of several processes become one.
+// How values of several processes become one: the operations.
 
 internal import CMPI
 
 /// An operation that makes one value of two, applied over the processes of a group.
 ///
 /// MPI chooses the order, which may depend on the number of processes: sums of floating-point numbers agree to rounding
-/// only. The operations that a type has are those that the standard defines for it.
-public struct Reduction<Element: MPIDatatype>: @unchecked Sendable {
+/// only. The operations that a type has are those that the standard defines for it; others are made from a closure, with
+/// `init(commutative:_:)`.
+public struct Reduction<Element: MPIDatatype>: Sendable {
+  @usableFromInline internal let operation: Operation
+
+  internal init(_ handle: MPI_Op, isForWindows: Bool = false) {
+    operation = Operation(handle: handle, closure: nil, isForWindows: isForWindows)
+  }
+
+  internal init(_ operation: Operation) { self.operation = operation }
+}
+
+/// An operation without the type of its elements.
+@usableFromInline
+internal struct Operation: @unchecked Sendable {
   // A handle is an opaque constant once made: Open MPI's is an address, MPICH's an integer.
   internal let handle: MPI_Op
+  // What a closure was wrapped in; nil for an operation that MPI has from the start.
+  internal let closure: ClosureOperation?
+  // Whether only accumulating calls on windows take it.
+  internal let isForWindows: Bool
+}
+
+extension Reduction {
+  /// Whether the operands may change places: true of all operations that MPI has from the start.
+  ///
+  /// Any process may call it alone. The corresponding MPI function is `MPI_Op_commutative`.
+  public func isCommutative() throws(MPIError) -> Bool {
+    var result: CInt = 0
+    try check("MPI_Op_commutative") { MPI_Op_commutative(operation.handle, &result) }
+    return result != 0
+  }
+
+  /// The operation for an access to a window, which takes none that a program wrote.
+  @usableFromInline internal var forWindows: Operation {
+    require(
+      operation.closure == nil, "An access to a window takes an operation that MPI has from the start, not a closure.")
+    return operation
+  }
+
+  /// The new value takes the place of the old one: for accumulating calls on windows, not for collective ones.
+  ///
+  /// The corresponding MPI operation is `MPI_REPLACE`.
+  public static var replace: Reduction { Reduction(cmpi_replace(), isForWindows: true) }
+
+  /// The old value stays: for calls on windows that fetch it.
+  ///
+  /// The corresponding MPI operation is `MPI_NO_OP`.
+  public static var noOperation: Reduction { Reduction(cmpi_no_op(), isForWindows: true) }
 }
 
 extension Reduction where Element: Numeric {
   /// The corresponding MPI operation is `MPI_SUM`.
-  public static var sum: Reduction { Reduction(handle: cmpi_sum()) }
+  public static var sum: Reduction { Reduction(cmpi_sum()) }
   /// The corresponding MPI operation is `MPI_PROD`.
-  public static var product: Reduction { Reduction(handle: cmpi_product()) }
+  public static var product: Reduction { Reduction(cmpi_product()) }
 }
 
 extension Reduction where Element: Comparable {
   /// The least value; with a NaN among them the result is any of the values. The corresponding MPI operation is `MPI_MIN`.
-  public static var min: Reduction { Reduction(handle: cmpi_min()) }
+  public static var min: Reduction { Reduction(cmpi_min()) }
   /// The greatest value; with a NaN among them the result is any of the values. The corresponding MPI operation is
   /// `MPI_MAX`.
-  public static var max: Reduction { Reduction(handle: cmpi_max()) }
+  public static var max: Reduction { Reduction(cmpi_max()) }
 }
 
 extension Reduction where Element: FixedWidthInteger {
   /// The corresponding MPI operation is `MPI_BAND`.
-  public static var bitwiseAnd: Reduction { Reduction(handle: cmpi_bitwise_and()) }
+  public static var bitwiseAnd: Reduction { Reduction(cmpi_bitwise_and()) }
   /// The corresponding MPI operation is `MPI_BOR`.
-  public static var bitwiseOr: Reduction { Reduction(handle: cmpi_bitwise_or()) }
+  public static var bitwiseOr: Reduction { Reduction(cmpi_bitwise_or()) }
   /// The corresponding MPI operation is `MPI_BXOR`.
-  public static var bitwiseXor: Reduction { Reduction(handle: cmpi_bitwise_xor()) }
+  public static var bitwiseXor: Reduction { Reduction(cmpi_bitwise_xor()) }
 }
 
 extension Reduction where Element == Bool {
   /// Whether it is true everywhere. The corresponding MPI operation is `MPI_LAND`.
-  public static var logicalAnd: Reduction { Reduction(handle: cmpi_logical_and()) }
+  public static var logicalAnd: Reduction { Reduction(cmpi_logical_and()) }
   /// Whether it is true anywhere. The corresponding MPI operation is `MPI_LOR`.
-  public static var logicalOr: Reduction { Reduction(handle: cmpi_logical_or()) }
+  public static var logicalOr: Reduction { Reduction(cmpi_logical_or()) }
   /// Whether it is true on an odd number of processes. The corresponding MPI operation is `MPI_LXOR`.
-  public static var logicalXor: Reduction { Reduction(handle: cmpi_logical_xor()) }
+  public static var logicalXor: Reduction { Reduction(cmpi_logical_xor()) }
 }
 
-// MARK: Reduce
+// MARK: Values with a place
 
-extension Communicator {
-  /// Combines the elements of all processes, position by position, on all processes.
-  ///
+/// A number and where it was found, for `minLocation` and `maxLocation`.
+public struct Located<Value: LocatableNumber>: MPIDatatype, Hashable {
+  /// The number.
+  public var value: Value
+  private var index32: Int32
+
   /// - Parameters:
-  ///   - values: as many elements on each process.
-  ///   - result: where the combined elements go; must not overlap `values` and be as long.
-  ///   - operation: how two elements become one.
-  ///
-  /// All processes of the group must call it. The corresponding MPI function is `MPI_Allreduce`.
-  @inlinable
-  public func allReduce<T: MPIDatatype>(
-    _ values: UnsafeBufferPointer<T>, into result: UnsafeMutableBufferPointer<T>, _ operation: Reduction<T>
-  ) throws(MPIError) {
-    requireSameCount(values.count, result.count)
-    try allReduce(values.baseAddress, result.baseAddress, result.count, T.datatype, operation)
+  ///   - value: the number.
+  ///   - index: where it was found, such as the rank of the process or the number of a cell; it fits into 32 bits.
+  public init(_ value: Value, at index: Int) {
+    require(Int32(exactly: index) != nil, "The index of a located number fits into 32 bits; \(index) does not.")
+    self.value = value
+    index32 = Int32(truncatingIfNeeded: index)
   }
 
-  /// Combines the elements of all processes where they are. The corresponding MPI function is `MPI_Allreduce`.
-  @inlinable
-  public func allReduce<T: MPIDatatype>(_ values: UnsafeMutableBufferPointer<T>, _ operation: Reduction<T>)
-    throws(MPIError)
-  {
-    try allReduce(inPlace, values.baseAddress, values.count, T.datatype, operation)
-  }
+  /// Where it was found.
+  public var index: Int { Int(index32) }
 
-  /// Combines the elements of all processes where they are. The corresponding MPI function is `MPI_Allreduce`.
-  @inlinable
-  public func allReduce<T: MPIDatatype>(_ values: inout [T], _ operation: Reduction<T>) throws(MPIError) {
-    try values.withUnsafeMutableBufferPointer { (values) throws(MPIError) in try allReduce(values, operation) }
-  }
-
-  /// Combines one value of each process on all of them. The corresponding MPI function is `MPI_Allreduce`.
-  @inlinable
-  public func allReduce<T: MPIDatatype>(_ value: T, _ operation: Reduction<T>) throws(MPIError) -> T {
-    var result = value
-    try withUnsafeMutablePointer(to: &result) { (result) throws(MPIError) in
-      try allReduce(inPlace, result, 1, T.datatype, operation)
-    }
-    return result
-  }
-
-  /// Combines the elements of all processes, position by position, on one process.
-  ///
-  /// - Parameters:
-  ///   - values: as many elements on each process.
-  ///   - result: where the combined elements go on the root; must not overlap `values`. Not looked at elsewhere.
-  ///   - operation: how two elements become one.
-  ///   - root: the rank that gets the result.
-  ///
-  /// All processes of the group must call it. The corresponding MPI function is `MPI_Reduce`.
-  @inlinable
-  public func reduce<T: MPIDatatype>(
-    _ values: UnsafeBufferPointer<T>, into result: UnsafeMutableBufferPointer<T>, _ operation: Reduction<T>,
-    to root: Int
-  ) throws(MPIError) {
-    if rank == root { requireSameCount(values.count, result.count) }
-    try reduce(values.baseAddress, result.baseAddress, values.count, T.datatype, operation, root)
-  }
-
-  /// Combines the elements of all processes in the array of one process; the others' stay as they are.
-  ///
-  /// The corresponding MPI function is `MPI_Reduce`.
-  @inlinable
-  public func reduce<T: MPIDatatype>(_ values: inout [T], _ operation: Reduction<T>, to root: Int) throws(MPIError) {
-    let isRoot = rank == root
-    try values.withUnsafeMutableBufferPointer { (values) throws(MPIError) in
-      let start = values.baseAddress.map { UnsafeRawPointer($0) }
-      try reduce(isRoot ? inPlace : start, values.baseAddress, values.count, T.datatype, operation, root)
-    }
-  }
-
-  /// Combines one value of each process on one process; nil on the others. The corresponding MPI function is
-  /// `MPI_Reduce`.
-  @inlinable
-  public func reduce<T: MPIDatatype>(_ value: T, _ operation: Reduction<T>, to root: Int) throws(MPIError) -> T? {
-    var result = value
-    try withUnsafePointer(to: value) { (value) throws(MPIError) in
-      try withUnsafeMutablePointer(to: &result) { (result) throws(MPIError) in
-        try reduce(value, result, 1, T.datatype, operation, root)
-      }
-    }
-    return rank == root ? result : nil
-  }
-
-  @usableFromInline
-  internal func allReduce<T>(
-    _ values: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype,
-    _ operation: Reduction<T>
-  ) throws(MPIError) {
-    let count = checkedCount(count)
-    try check("MPI_Allreduce") { MPI_Allreduce(values, result, count, datatype.handle, operation.handle, handle) }
-  }
-
-  @usableFromInline
-  internal func reduce<T>(
-    _ values: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype,
-    _ operation: Reduction<T>, _ root: Int
-  ) throws(MPIError) {
-    let (count, root) = (checkedCount(count), checkedRoot(root))
-    try check("MPI_Reduce") { MPI_Reduce(values, result, count, datatype.handle, operation.handle, root, handle) }
-  }
+  public static var datatype: Datatype { Value.locatedDatatype }
 }
 
-// MARK: Scan
+/// A number that reductions can find the place of: `Int16`, `Int32`, `Int64`, `Int`, `Float` and `Double`.
+public protocol LocatableNumber: MPIDatatype, Hashable, Comparable {
+  /// The MPI datatype of a value followed by a 32-bit index.
+  static var locatedDatatype: Datatype { get }
+}
 
-extension Communicator {
-  /// Combines, position by position, the elements of all processes up to this one, itself included.
-  ///
-  /// All processes of the group must call it. The corresponding MPI function is `MPI_Scan`.
-  @inlinable
-  public func scan<T: MPIDatatype>(_ values: inout [T], _ operation: Reduction<T>) throws(MPIError) {
-    try values.withUnsafeMutableBufferPointer { (values) throws(MPIError) in
-      try scan(values.baseAddress, values.count, T.datatype, operation)
-    }
-  }
+extension Int16: LocatableNumber {
+  public static var locatedDatatype: Datatype { Datatype(handle: cmpi_short_int()) }
+}
+extension Int32: LocatableNumber {
+  public static var locatedDatatype: Datatype { Datatype(handle: cmpi_2int()) }
+}
+extension Int64: LocatableNumber {
+  public static var locatedDatatype: Datatype { Datatype(handle: cmpi_long_int()) }
+}
+extension Int: LocatableNumber {
+  public static var locatedDatatype: Datatype { Datatype(handle: cmpi_long_int()) }
+}
+extension Float: LocatableNumber {
+  public static var locatedDatatype: Datatype { Datatype(handle: cmpi_float_int()) }
+}
+extension Double: LocatableNumber {
+  public static var locatedDatatype: Datatype { Datatype(handle: cmpi_double_int()) }
+}
 
-  /// Combines one value of each process up to this one, itself included. The corresponding MPI function is `MPI_Scan`.
-  @inlinable
-  public func scan<T: MPIDatatype>(_ value: T, _ operation: Reduction<T>) throws(MPIError) -> T {
-    var result = value
-    try withUnsafeMutablePointer(to: &result) { (result) throws(MPIError) in
-      try scan(result, 1, T.datatype, operation)
-    }
-    return result
-  }
+/// A number with a place: `Located` of any number.
+public protocol LocatedElement: MPIDatatype {}
 
-  /// Combines, position by position, the elements of the processes before this one; rank 0's stay as they are.
-  ///
-  /// All processes of the group must call it. The corresponding MPI function is `MPI_Exscan`.
-  @inlinable
-  public func exScan<T: MPIDatatype>(_ values: inout [T], _ operation: Reduction<T>) throws(MPIError) {
-    try values.withUnsafeMutableBufferPointer { (values) throws(MPIError) in
-      try exScan(values.baseAddress, values.count, T.datatype, operation)
-    }
-  }
+extension Located: LocatedElement {}
 
-  /// Combines one value of each process before this one; nil on rank 0, which has none before it.
-  ///
-  /// All processes of the group must call it. The corresponding MPI function is `MPI_Exscan`.
-  @inlinable
-  public func exScan<T: MPIDatatype>(_ value: T, _ operation: Reduction<T>) throws(MPIError) -> T? {
-    var result = value
-    try withUnsafeMutablePointer(to: &result) { (result) throws(MPIError) in
-      try exScan(result, 1, T.datatype, operation)
-    }
-    return rank == 0 ? nil : result
-  }
-
-  @usableFromInline
-  internal func scan<T>(
-    _ values: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ operation: Reduction<T>
-  ) throws(MPIError) {
-    let count = checkedCount(count)
-    try check("MPI_Scan") { MPI_Scan(cmpi_in_place(), values, count, datatype.handle, operation.handle, handle) }
-  }
-
-  @usableFromInline
-  internal func exScan<T>(
-    _ values: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ operation: Reduction<T>
-  ) throws(MPIError) {
-    let count = checkedCount(count)
-    try check("MPI_Exscan") { MPI_Exscan(cmpi_in_place(), values, count, datatype.handle, operation.handle, handle) }
-  }
+extension Reduction where Element: LocatedElement {
+  /// The least value and its index, the lowest index of several. The corresponding MPI operation is `MPI_MINLOC`.
+  public static var minLocation: Reduction { Reduction(cmpi_minloc()) }
+  /// The greatest value and its index, the lowest index of several. The corresponding MPI operation is `MPI_MAXLOC`.
+  public static var maxLocation: Reduction { Reduction(cmpi_maxloc()) }
 }

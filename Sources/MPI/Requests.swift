@@ -2,109 +2,44 @@
 
 internal import CMPI
 
-/// One nonblocking operation and the memory that it uses, marked as in use until the operation is complete.
-internal struct ActiveRequest: ~Copyable {
-  enum Direction { case send, receive }
+/// An operation under way and what it will give. It must end in `wait` (or, after an error, in `abandon`): dropping it
+/// stops the program.
+public struct Request<Result>: ~Copyable {
+  internal var request: ActiveRequest
+  internal let result: Result
 
-  private var handle = cmpi_request_null()
-  private let storage: MessageStorage
-  private let direction: Direction
-  private(set) var isActive = false
-  private(set) var status = Status()
-
-  init(
-    _ direction: Direction, _ storage: MessageStorage, _ function: StaticString,
-    _ call: (inout MPI_Request) -> CInt
-  ) throws(MPIError) {
-    self.storage = storage
-    self.direction = direction
-    switch direction {
-    case .send: storage.requireReadable()
-    case .receive: storage.requireWritable()
-    }
-    try check(function) { call(&handle) }
-    mark(+1)
-    isActive = true
-  }
-
-  private func mark(_ change: Int) {
-    switch direction {
-    case .send: storage.activeSends += change
-    case .receive: storage.activeReceives += change
-    }
-  }
-
-  /// After an error too, MPI is done with the memory.
-  private mutating func complete() {
-    mark(-1)
-    isActive = false
-  }
-
-  mutating func test() throws(MPIError) -> Bool {
-    guard isActive else { return true }
-    var isDone: CInt = 0
-    do throws(MPIError) {
-      try check("MPI_Test") { MPI_Test(&handle, &isDone, &status.value) }
-    } catch {
-      complete()
-      throw error
-    }
-    if isDone != 0 { complete() }
-    return isDone != 0
-  }
-
-  mutating func wait() throws(MPIError) {
-    guard isActive else { return }
-    defer { complete() }
-    try check("MPI_Wait") { MPI_Wait(&handle, &status.value) }
-  }
-
-  /// Leaves the operation to MPI: the memory is never given back, since a message may still use it.
-  mutating func abandon() {
-    guard isActive else { return }
-    _ = Unmanaged.passRetained(storage)
-    isActive = false
-  }
-
-  deinit {
-    guard isActive, isMPIRunning else { return }
-    require(
-      Failure.isUnderWay,
-      "A \(direction) request was dropped while under way: wait for it, or abandon it when giving up after an error.")
-    _ = Unmanaged.passRetained(storage)
-  }
-}
-
-/// A send under way. It must end in `wait` (or, after an error, in `abandon`): dropping it stops the program.
-public struct SendRequest<Element: MPIDatatype>: ~Copyable {
-  private var request: ActiveRequest
-  private let buffer: MessageBuffer<Element>
-
-  internal init(request: consuming ActiveRequest, buffer: MessageBuffer<Element>) {
+  @usableFromInline
+  internal init(_ request: consuming ActiveRequest, giving result: Result) {
     self.request = request
-    self.buffer = buffer
+    self.result = result
   }
 
-  /// Whether the memory may be reused; `wait` then returns at once. The corresponding MPI function is `MPI_Test`.
+  /// Whether the operation is complete; `wait` then returns at once. The corresponding MPI function is `MPI_Test`.
   public mutating func test() throws(MPIError) -> Bool { try request.test() }
 
-  /// Waits until the memory may be reused and gives it back. The corresponding MPI function is `MPI_Wait`.
+  /// What is known of the operation when it is complete, and nil before. Unlike `test` it leaves the request as it is,
+  /// to MPI as well. The corresponding MPI function is `MPI_Request_get_status`.
+  public func statusIfDone() throws(MPIError) -> Status? { try request.statusIfDone() }
+
+  /// Waits until the operation is complete and hands out its result: for a send the buffer that may be reused, for a
+  /// collective the buffer that holds what it gave. The corresponding MPI function is `MPI_Wait`.
   @discardableResult
-  public consuming func wait() throws(MPIError) -> MessageBuffer<Element> {
+  public consuming func wait() throws(MPIError) -> Result {
     try request.wait()
-    return buffer
+    return result
   }
 
-  /// Gives up on the message; its memory is never freed. For use when an error ends the run.
+  /// Gives up on the operation; its memory is never freed. For use when an error ends the run.
   public consuming func abandon() { request.abandon() }
 }
 
 /// A receive under way. It must end in `wait` (or, after an error, in `abandon`): dropping it stops the program.
-public struct ReceiveRequest<Element: MPIDatatype>: ~Copyable {
-  private var request: ActiveRequest
-  private let buffer: MessageBuffer<Element>
+public struct ReceiveRequest<Buffer: OwnedBuffer>: ~Copyable {
+  internal var request: ActiveRequest
+  internal let buffer: Buffer
 
-  internal init(request: consuming ActiveRequest, buffer: MessageBuffer<Element>) {
+  @usableFromInline
+  internal init(_ request: consuming ActiveRequest, into buffer: Buffer) {
     self.request = request
     self.buffer = buffer
   }
@@ -112,10 +47,21 @@ public struct ReceiveRequest<Element: MPIDatatype>: ~Copyable {
   /// Whether the message has arrived; `wait` then returns at once. The corresponding MPI function is `MPI_Test`.
   public mutating func test() throws(MPIError) -> Bool { try request.test() }
 
+  /// Who sent the message and how long it is when it has arrived, and nil before. Unlike `test` it leaves the request as
+  /// it is, to MPI as well. The corresponding MPI function is `MPI_Request_get_status`.
+  public func statusIfDone() throws(MPIError) -> Status? { try request.statusIfDone() }
+
+  /// Asks MPI to give up the receive, unless its message is there already. `wait` must follow; the status that it gives
+  /// tells which of the two came to pass (`Status.isCancelled`).
+  ///
+  /// Only receives can be cancelled: MPI forbids it for collectives, and the standard has given it up for sends, for
+  /// which Open MPI never did it. The corresponding MPI function is `MPI_Cancel`.
+  public mutating func cancel() throws(MPIError) { try request.cancel() }
+
   /// Waits for the message and hands out its memory. The corresponding MPI function is `MPI_Wait`.
   ///
   /// - Throws: `MPIError` of class `truncated` when the message is longer than the memory.
-  public consuming func wait() throws(MPIError) -> (buffer: MessageBuffer<Element>, status: Status) {
+  public consuming func wait() throws(MPIError) -> (buffer: Buffer, status: Status) {
     try request.wait()
     return (buffer, request.status)
   }
@@ -124,47 +70,91 @@ public struct ReceiveRequest<Element: MPIDatatype>: ~Copyable {
   public consuming func abandon() { request.abandon() }
 }
 
-extension Communicator {
+extension AnyCommunicator {
   /// Starts to send the elements of a buffer, which must not be written until the request's `wait` gives it back.
   ///
-  /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Isend`.
-  public func startSend<T: MPIDatatype>(_ buffer: MessageBuffer<T>, to destination: Int?, tag: Int = 0)
-    throws(MPIError) -> SendRequest<T>
-  {
-    let (count, destination, tag) = (checkedCount(buffer.count), checkedDestination(destination), checkedTag(tag))
-    let request = try ActiveRequest(.send, buffer, "MPI_Isend") { request in
-      MPI_Isend(buffer.rawPointer, count, T.datatype.handle, destination, tag, handle, &request)
-    }
-    return SendRequest(request: request, buffer: buffer)
+  /// - Parameters:
+  ///   - buffer: the elements.
+  ///   - destination: the rank that receives them; nil is nobody.
+  ///   - tag: a number from 0 to `largestTag` that the receiver asks for.
+  ///   - mode: when the request is complete.
+  /// - Throws: `MPIError` of class `invalidBuffer` when a buffered message does not fit into the `SendSpace`, or there
+  ///   is none. Open MPI then loses what is sent to the same rank in this communicator later: end the run.
+  ///
+  /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Isend`, or for the other
+  /// modes `MPI_Issend`, `MPI_Irsend` and `MPI_Ibsend`.
+  @inlinable
+  public func startSend<Buffer: OwnedBuffer>(
+    _ buffer: Buffer, to destination: Int?, tag: Int = 0, mode: SendMode = .standard
+  ) throws(MPIError) -> Request<Buffer> {
+    let request = try startSend(buffer.storage, buffer.address, buffer.count, buffer.datatype, destination, tag, mode)
+    return Request(request, giving: buffer)
   }
 
-  /// Starts to send a copy of an array. The corresponding MPI function is `MPI_Isend`.
-  public func startSend<T: MPIDatatype>(_ values: [T], to destination: Int?, tag: Int = 0) throws(MPIError)
-    -> SendRequest<T>
-  {
-    try startSend(MessageBuffer(values), to: destination, tag: tag)
+  /// Starts to send a copy of an array. The corresponding MPI function is `MPI_Isend`, or for the other modes
+  /// `MPI_Issend`, `MPI_Irsend` and `MPI_Ibsend`.
+  @inlinable
+  public func startSend<T: MPIDatatype>(
+    _ values: [T], to destination: Int?, tag: Int = 0, mode: SendMode = .standard
+  ) throws(MPIError) -> Request<MessageBuffer<T>> {
+    try startSend(MessageBuffer(values), to: destination, tag: tag, mode: mode)
   }
 
   /// Starts to receive into a buffer, which must not be touched until the request's `wait` gives it back.
   ///
+  /// - Parameters:
+  ///   - buffer: where the elements go; it may be longer than the message.
+  ///   - source: the rank that sends them, or `anySource`; nil is nobody and leaves the memory as it is.
+  ///   - tag: the tag of the message, or `anyTag`.
+  ///
   /// Called by the receiver; the source must send. The corresponding MPI function is `MPI_Irecv`.
-  public func startReceive<T: MPIDatatype>(into buffer: MessageBuffer<T>, from source: Int?, tag: Int = 0)
-    throws(MPIError) -> ReceiveRequest<T>
+  @inlinable
+  public func startReceive<Buffer: OwnedBuffer>(into buffer: Buffer, from source: Int?, tag: Int = 0)
+    throws(MPIError) -> ReceiveRequest<Buffer>
   {
-    let (count, source, tag) = (checkedCount(buffer.count), checkedSource(source), checkedReceiveTag(tag))
-    let request = try ActiveRequest(.receive, buffer, "MPI_Irecv") { request in
-      MPI_Irecv(buffer.rawPointer, count, T.datatype.handle, source, tag, handle, &request)
-    }
-    return ReceiveRequest(request: request, buffer: buffer)
+    let request = try startReceive(buffer.storage, buffer.address, buffer.count, buffer.datatype, source, tag)
+    return ReceiveRequest(request, into: buffer)
   }
 
   /// Starts to receive up to `count` elements into memory that only the request's `wait` hands out, so that nothing can
   /// read it early. Elements beyond the message's length have the value `fill`.
   ///
   /// The corresponding MPI function is `MPI_Irecv`.
+  @inlinable
   public func startReceive<T: MPIDatatype>(filling fill: T, count: Int, from source: Int?, tag: Int = 0)
-    throws(MPIError) -> ReceiveRequest<T>
+    throws(MPIError) -> ReceiveRequest<MessageBuffer<T>>
   {
     try startReceive(into: MessageBuffer(repeating: fill, count: count), from: source, tag: tag)
+  }
+
+  @usableFromInline
+  internal func startSend(
+    _ storage: MessageStorage, _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype,
+    _ destination: Int?, _ tag: Int, _ mode: SendMode
+  ) throws(MPIError) -> ActiveRequest {
+    let (rank, tag) = (checkedDestination(destination), checkedTag(tag))
+    return try withCount(count, datatype) { (count, type) throws(MPIError) in
+      switch mode {
+      case .standard:
+        try ActiveRequest("MPI_Isend", reading: storage) { MPI_Isend(data, count, type, rank, tag, handle, &$0) }
+      case .synchronous:
+        try ActiveRequest("MPI_Issend", reading: storage) { MPI_Issend(data, count, type, rank, tag, handle, &$0) }
+      case .ready:
+        try ActiveRequest("MPI_Irsend", reading: storage) { MPI_Irsend(data, count, type, rank, tag, handle, &$0) }
+      case .buffered:
+        try ActiveRequest("MPI_Ibsend", reading: storage) { MPI_Ibsend(data, count, type, rank, tag, handle, &$0) }
+      }
+    }
+  }
+
+  @usableFromInline
+  internal func startReceive(
+    _ storage: MessageStorage, _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype, _ source: Int?,
+    _ tag: Int
+  ) throws(MPIError) -> ActiveRequest {
+    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
+    return try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try ActiveRequest("MPI_Irecv", writing: storage) { MPI_Irecv(data, count, type, source, tag, handle, &$0) }
+    }
   }
 }

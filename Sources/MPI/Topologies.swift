@@ -1,134 +1,61 @@
-// Processes arranged as a grid.
+// Communicators that know which of their processes are neighbours.
 
 internal import CMPI
 
-/// A group whose processes are the points of a grid in one or more dimensions, the last dimension varying fastest.
-public final class CartesianCommunicator: Communicator {
-  /// How many processes there are in each dimension.
-  public let dimensions: [Int]
-  /// Whether the last process in a dimension is a neighbour of the first.
-  public let periodic: [Bool]
-  /// Where this process is, one number for each dimension.
-  public let coordinates: [Int]
-
-  internal init(handle: MPI_Comm, dimensions: [Int], periodic: [Bool]) throws(MPIError) {
-    var rank: CInt = 0
-    try check("MPI_Comm_rank") { MPI_Comm_rank(handle, &rank) }
-    coordinates = try cartesianCoordinates(handle, rank: rank, count: dimensions.count)
-    self.dimensions = dimensions
-    self.periodic = periodic
-    try super.init(handle: handle, isOwned: true)
-  }
-
-  /// Where a process of the group is, one number for each dimension.
-  ///
-  /// Any process may call it alone. The corresponding MPI function is `MPI_Cart_coords`.
-  public func coordinates(of rank: Int) throws(MPIError) -> [Int] {
-    require(rank >= 0 && rank < size, "A rank is from 0 to \(size - 1), not \(rank).")
-    return try cartesianCoordinates(handle, rank: CInt(rank), count: dimensions.count)
-  }
-
-  /// The rank of the process at a point of the grid, or nil when the point lies outside a side that is not periodic.
-  ///
-  /// Any process may call it alone. The corresponding MPI function is `MPI_Cart_rank`.
-  public func rank(at coordinates: [Int]) throws(MPIError) -> Int? {
-    require(
-      coordinates.count == dimensions.count,
-      "A point of this grid has \(dimensions.count) coordinates, not \(coordinates.count).")
-    var point: [CInt] = []
-    for (axis, coordinate) in coordinates.enumerated() {
-      let isInside = coordinate >= 0 && coordinate < dimensions[axis]
-      if !isInside && !periodic[axis] { return nil }
-      // Wrapped here, so that no coordinate is too large for MPI.
-      let wrapped = coordinate % dimensions[axis]
-      point.append(CInt(wrapped < 0 ? wrapped + dimensions[axis] : wrapped))
-    }
-    var result: CInt = 0
-    try check("MPI_Cart_rank") { MPI_Cart_rank(handle, point, &result) }
-    return Int(result)
-  }
-
-  /// The neighbours for a shift of data along one dimension.
-  ///
-  /// - Parameters:
-  ///   - dimension: the dimension, from 0.
-  ///   - displacement: how many processes further the data goes; negative goes down.
-  /// - Returns: the rank from which this process receives and that to which it sends, nil where there is none.
-  ///
-  /// Any process may call it alone. The corresponding MPI function is `MPI_Cart_shift`.
-  public func shift(dimension: Int, displacement: Int) throws(MPIError) -> (source: Int?, destination: Int?) {
-    require(
-      dimension >= 0 && dimension < dimensions.count,
-      "A dimension of this grid is from 0 to \(dimensions.count - 1), not \(dimension).")
-    require(abs(displacement) <= 1 << 30, "A displacement is at most 2^30 processes, not \(displacement).")
-    var source: CInt = 0
-    var destination: CInt = 0
-    try check("MPI_Cart_shift") {
-      MPI_Cart_shift(handle, CInt(dimension), CInt(displacement), &source, &destination)
-    }
-    let nobody = cmpi_proc_null()
-    return (source == nobody ? nil : Int(source), destination == nobody ? nil : Int(destination))
-  }
-}
-
-extension Communicator {
-  /// Arranges the processes as a grid.
-  ///
-  /// - Parameters:
-  ///   - dimensions: processes in each dimension; their product must be the size of the group.
-  ///   - periodic: for each dimension, whether its two ends meet.
-  ///   - reorder: whether ranks may be renumbered to suit the machine's network.
-  ///
-  /// All processes of the group must call it, with the same arguments. The corresponding MPI function is
-  /// `MPI_Cart_create`.
-  public func cartesian(dimensions: [Int], periodic: [Bool], reorder: Bool = false) throws(MPIError)
-    -> CartesianCommunicator
-  {
-    require(
-      dimensions.count == periodic.count,
-      "A grid of \(dimensions.count) dimensions needs as many values of `periodic`, not \(periodic.count).")
-    require(
-      !dimensions.isEmpty && dimensions.allSatisfy { $0 > 0 && $0 <= size } && dimensions.reduce(1, *) == size,
-      "A grid of \(dimensions) processes does not use all \(size) of the group.")
-    var result = cmpi_comm_null()
-    try check("MPI_Cart_create") {
-      MPI_Cart_create(
-        handle, CInt(dimensions.count), dimensions.map { CInt($0) }, periodic.map { $0 ? 1 : 0 }, reorder ? 1 : 0,
-        &result)
-    }
-    return try CartesianCommunicator(handle: result, dimensions: dimensions, periodic: periodic)
-  }
-}
-
-private func cartesianCoordinates(_ handle: MPI_Comm, rank: CInt, count: Int) throws(MPIError) -> [Int] {
-  var result = [CInt](repeating: 0, count: count)
-  try check("MPI_Cart_coords") { MPI_Cart_coords(handle, rank, CInt(count), &result) }
-  return result.map { Int($0) }
-}
-
-/// Divides processes among dimensions as evenly as can be.
+/// A group whose processes have neighbours: a grid (`CartesianCommunicator`) or any graph (`GraphCommunicator`).
 ///
-/// - Parameters:
-///   - size: how many processes there are.
-///   - constraints: one number for each dimension: 0 leaves it free, any other fixes it.
-/// - Returns: processes in each dimension, whose product is `size`.
-/// - Throws: `MPIError` when the fixed dimensions do not divide `size`.
-///
-/// Any process may call it alone while MPI runs. The corresponding MPI function is `MPI_Dims_create`.
-public func balancedDimensions(size: Int, constraints: [Int]) throws(MPIError) -> [Int] {
-  require(size > 0 && size <= Int(CInt.max), "A group has from 1 to 2147483647 processes, not \(size).")
-  require(
-    constraints.allSatisfy { $0 >= 0 && $0 <= Int(CInt.max) },
-    "A constraint is 0 (free) or a number of processes, not one of \(constraints).")
-  var result = constraints.map { CInt($0) }
-  try check("MPI_Dims_create") { MPI_Dims_create(CInt(size), CInt(constraints.count), &result) }
-  return result.map { Int($0) }
+/// The neighbourhood collectives exchange data along these lists.
+public class NeighborhoodCommunicator: Communicator {
+  /// The ranks that this process receives from, in the order in which neighbourhood collectives lay out their data; nil
+  /// is nobody, beyond the edge of a grid that is not periodic.
+  ///
+  /// On a grid these are, for each dimension, the process one step down and the one a step up.
+  public final let sources: [Int?]
+  /// The ranks that this process sends to, in the same order; nil is nobody.
+  public final let destinations: [Int?]
+  // Found out by the first call of each kind; see CollectivesNeighborhoodOrder.swift.
+  internal final var orders: [NeighborCall: [Int]] = [:]
+
+  internal required init(handle: MPI_Comm, isOwned: Bool) throws(MPIError) {
+    switch try topologyKind(handle) {
+    case .cartesian:
+      sources = try cartesianNeighbours(handle)
+      destinations = sources
+    case .distributedGraph:
+      let edges = try GraphEdges(of: handle)
+      sources = edges.sources.map { Int($0) }
+      destinations = edges.destinations.map { Int($0) }
+    case .graph, nil:
+      fatalError("A communicator without neighbours was taken for one that has some.")
+    }
+    try super.init(handle: handle, isOwned: isOwned)
+  }
 }
 
-/// Divides processes among `count` dimensions as evenly as can be, the first getting the most.
-///
-/// Any process may call it alone while MPI runs. The corresponding MPI function is `MPI_Dims_create`.
-public func balancedDimensions(size: Int, count: Int) throws(MPIError) -> [Int] {
-  require(count > 0, "A grid has at least one dimension, not \(count).")
-  return try balancedDimensions(size: size, constraints: [Int](repeating: 0, count: count))
+/// How the processes of a communicator are arranged.
+public enum Topology: Sendable {
+  /// The points of a grid.
+  case cartesian
+  /// The points of a graph that every process knows as a whole, which only C programs make.
+  case graph
+  /// The points of a graph of which each process knows its own edges.
+  case distributedGraph
+}
+
+extension AnyCommunicator {
+  /// How the processes are arranged; nil when they are not.
+  ///
+  /// Any process may call it alone. The corresponding MPI function is `MPI_Topo_test`.
+  public func topology() throws(MPIError) -> Topology? { try topologyKind(handle) }
+}
+
+private func topologyKind(_ handle: MPI_Comm) throws(MPIError) -> Topology? {
+  var kind: CInt = 0
+  try check("MPI_Topo_test") { MPI_Topo_test(handle, &kind) }
+  switch kind {
+  case cmpi_cart(): return .cartesian
+  case cmpi_graph(): return .graph
+  case cmpi_dist_graph(): return .distributedGraph
+  default: return nil
+  }
 }

@@ -41,58 +41,80 @@ extension OnEveryRank {
       #expect(host.size == hosts.count { $0 == processorName() })
     }
 
+    @Test func aDuplicateIsMadeWhileTheProgramGoesOn() throws {
+      let ring = try world.cartesian(dimensions: [world.size], periodic: [true])
+      var request = try ring.startDuplicate()
+      #expect(try world.allReduce(1, .sum) == world.size)
+      while try !request.test() {}
+      let copy = try #require(try request.wait() as? CartesianCommunicator)
+      #expect(copy.dimensions == [world.size])
+      #expect(try copy.compared(to: ring) == .congruent)
+      #expect(try copy.allReduce(1, .sum) == world.size)
+    }
+
+    @Test func communicatorsAreCompared() throws {
+      #expect(try world.compared(to: world) == .identical)
+      #expect(try world.compared(to: world.duplicate()) == .congruent)
+      let reversed = try #require(try world.split(color: 0, key: -world.rank))
+      #expect(try world.compared(to: reversed) == (world.size == 1 ? .congruent : .similar))
+      #expect(try world.compared(to: Communicator.selfOnly) == (world.size == 1 ? .congruent : .unequal))
+    }
+
+    @Test func oneProcessIsACommunicatorToo() throws {
+      let alone = try Communicator.selfOnly
+      #expect(alone.rank == 0 && alone.size == 1)
+      #expect(try alone.allGather(world.rank) == [world.rank])
+    }
+
+    @Test func aNameIsKept() throws {
+      #expect(try world.name() == "MPI_COMM_WORLD")
+      let other = try world.duplicate()
+      try other.setName("température")
+      #expect(try other.name() == "température")
+      // Both libraries cut a name that is too long.
+      try other.setName(String(repeating: "x", count: 500))
+      let name = try other.name()
+      #expect(name.count >= 63 && name.allSatisfy { $0 == "x" })
+    }
+
+    @Test func hintsAreTakenAndGivenBack() throws {
+      let other = try world.duplicate(with: Info(["my_hint": "1"]))
+      #expect(try other.compared(to: world) == .congruent)
+      try other.setInfo(Info(["my_hint": "2"]))
+      // Whether a hint is kept that the library does not know is its own affair.
+      let value = try other.info()["my_hint"]
+      #expect(value == nil || value == "2")
+      #expect(try other.allReduce(1, .sum) == world.size)
+    }
+
+    @Test func aSplitByTypeCanBeLeft() throws {
+      let part = try world.split(by: world.rank == 0 ? nil : .sharedMemory, key: -world.rank)
+      #expect((part == nil) == (world.rank == 0))
+      // All test processes run on one host.
+      if let part { #expect(part.size == world.size - 1 && part.rank == world.size - 1 - world.rank) }
+    }
+
+    @Test func everyCommunicatorCallReportsItsFailure() throws {
+      fails("MPI_Comm_dup") { _ = try world.duplicate() }
+      fails("MPI_Comm_rank") { _ = try world.duplicate() }
+      fails("MPI_Comm_size") { _ = try world.duplicate() }
+      fails("MPI_Comm_test_inter") { _ = try world.duplicate() }
+      fails("MPI_Comm_dup_with_info") { _ = try world.duplicate(with: Info()) }
+      fails("MPI_Comm_idup") { _ = try world.startDuplicate().wait() }
+      fails("MPI_Comm_split") { _ = try world.split(color: 0) }
+      fails("MPI_Comm_split_type") { _ = try world.splitByHost() }
+      fails("MPI_Comm_compare") { _ = try world.compared(to: world) }
+      fails("MPI_Comm_get_name") { _ = try world.name() }
+      fails("MPI_Comm_set_name") { try world.setName("x") }
+      fails("MPI_Comm_get_info") { _ = try world.info() }
+      fails("MPI_Comm_set_info") { try world.setInfo(Info()) }
+    }
+
     @Test func communicatorsAreFreed() throws {
       // MPICH has about 2000 communicators. Of one process each, they need no messages.
       let alone = try #require(try world.split(color: world.rank))
       for _ in 0..<5000 { _ = try alone.duplicate() }
       #expect(try world.allReduce(1, .sum) == world.size)
-    }
-  }
-
-  @Suite struct TopologyTests {
-    @Test func aRingHasTwoNeighboursEverywhere() throws {
-      let ring = try world.cartesian(dimensions: [world.size], periodic: [true])
-      #expect(ring.coordinates == [world.rank])
-      let (source, destination) = try ring.shift(dimension: 0, displacement: 1)
-      #expect(source == (world.rank + world.size - 1) % world.size)
-      #expect(destination == (world.rank + 1) % world.size)
-      #expect(try ring.rank(at: [-1]) == world.size - 1)
-      #expect(try ring.rank(at: [world.size * 3 + 1]) == 1 % world.size)
-    }
-
-    @Test func aLineEndsInNobody() throws {
-      let line = try world.cartesian(dimensions: [1, world.size], periodic: [false, false])
-      #expect(line.coordinates == [0, world.rank])
-      let (source, destination) = try line.shift(dimension: 1, displacement: 1)
-      #expect(source == (world.rank == 0 ? nil : world.rank - 1))
-      #expect(destination == (world.rank == world.size - 1 ? nil : world.rank + 1))
-      #expect(try line.rank(at: [0, -1]) == nil)
-      #expect(try line.rank(at: [1, 0]) == nil)
-      #expect(try line.rank(at: [0, world.size - 1]) == world.size - 1)
-      let (above, below) = try line.shift(dimension: 0, displacement: -1)
-      #expect(above == nil && below == nil)
-    }
-
-    @Test func coordinatesAndRanksAgree() throws {
-      let dimensions = try balancedDimensions(size: world.size, count: 3)
-      let grid = try world.cartesian(dimensions: dimensions, periodic: [false, true, false])
-      #expect(grid.dimensions == dimensions && grid.periodic == [false, true, false])
-      for rank in 0..<grid.size {
-        let point = try grid.coordinates(of: rank)
-        #expect(try grid.rank(at: point) == rank)
-        #expect(rank == (point[0] * dimensions[1] + point[1]) * dimensions[2] + point[2])
-      }
-      #expect(try grid.coordinates(of: grid.rank) == grid.coordinates)
-    }
-
-    @Test func dimensionsAreBalanced() throws {
-      _ = world.size
-      #expect(try balancedDimensions(size: 12, count: 2) == [4, 3])
-      #expect(try balancedDimensions(size: 64, count: 3) == [4, 4, 4])
-      #expect(try balancedDimensions(size: 7, count: 2) == [7, 1])
-      #expect(try balancedDimensions(size: 12, constraints: [0, 2, 0]) == [3, 2, 2])
-      let error = #expect(throws: MPIError.self) { try balancedDimensions(size: 7, constraints: [2, 0]) }
-      #expect(error?.function == "MPI_Dims_create" && error?.errorClass == .invalidDimensions)
     }
   }
 }

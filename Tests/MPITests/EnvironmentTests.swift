@@ -28,12 +28,40 @@ extension OnEveryRank {
       #expect(processorName() == host)
     }
 
+    @Test func theLibraryTellsItsVersion() throws {
+      _ = world.size
+      let version = try standardVersion()
+      #expect(version.major > 3 || version.major == 3 && version.minor >= 1)
+      // The short form is the first line of the long one, with single spaces.
+      let first = try #require(libraryText().split(whereSeparator: \.isNewline).first)
+      #expect(first.split(whereSeparator: \.isWhitespace).joined(separator: " ") == libraryVersion())
+    }
+
+    @Test func theTestsKnowTheirThread() throws {
+      #expect(isMPIStarted && !isMPIEnded && world.size > 0)
+      // MPI was started by this thread or by another one of the test runner; a new one has not done it.
+      _ = try isMainThread()
+      nonisolated(unsafe) var isMain: Bool? = nil
+      let thread = Thread { isMain = try? isMainThread() }
+      thread.start()
+      while !thread.isFinished { usleep(1000) }
+      #expect(isMain == false)
+    }
+
     @Test func timeGoesOn() throws {
       _ = world.size
       let start = wtime()
       usleep(20_000)
       let passed = wtime() - start
       #expect(passed >= 0.02 && passed < 10)
+      #expect(wtick() > 0 && wtick() <= 0.01)
+    }
+
+    @Test func everyEnvironmentCallReportsItsFailure() throws {
+      fails("MPI_Query_thread") { _ = try threadLevel() }
+      fails("MPI_Is_thread_main") { _ = try isMainThread() }
+      fails("MPI_Get_version") { _ = try standardVersion() }
+      fails("MPI_Comm_get_attr") { _ = try isWtimeGlobal() }
     }
   }
 }

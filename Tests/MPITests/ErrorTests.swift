@@ -3,32 +3,6 @@ import Testing
 
 extension OnEveryRank {
   @Suite struct ErrorTests {
-    /// Runs a call whose MPI function is made to fail, and expects an error that says so.
-    private func fails(_ function: String, _ call: () throws -> Void) {
-      let error = #expect(throws: MPIError.self, "\(function)") {
-        try ForcedFailure.during(function, fails: .noMemory, call)
-      }
-      #expect(error?.function == function)
-      #expect(error?.errorClass == .noMemory)
-      #expect(error?.rank == world.rank)
-      #expect(error?.text.isEmpty == false)
-    }
-
-    @Test func everyCommunicatorCallReportsItsFailure() throws {
-      fails("MPI_Comm_dup") { _ = try world.duplicate() }
-      fails("MPI_Comm_rank") { _ = try world.duplicate() }
-      fails("MPI_Comm_size") { _ = try world.duplicate() }
-      fails("MPI_Comm_split") { _ = try world.split(color: 0) }
-      fails("MPI_Comm_split_type") { _ = try world.splitByHost() }
-      fails("MPI_Cart_create") { _ = try world.cartesian(dimensions: [world.size], periodic: [true]) }
-      fails("MPI_Dims_create") { _ = try balancedDimensions(size: 4, count: 2) }
-      fails("MPI_Query_thread") { _ = try threadLevel() }
-      let ring = try world.cartesian(dimensions: [world.size], periodic: [true])
-      fails("MPI_Cart_coords") { _ = try ring.coordinates(of: 0) }
-      fails("MPI_Cart_rank") { _ = try ring.rank(at: [0]) }
-      fails("MPI_Cart_shift") { _ = try ring.shift(dimension: 0, displacement: 1) }
-    }
-
     @Test func everyMessageCallReportsItsFailure() throws {
       var value = 1
       fails("MPI_Send") { try world.send(1, to: world.rank) }
@@ -54,6 +28,7 @@ extension OnEveryRank {
       fails("MPI_Recv_init") { try requests.addReceive(into: buffer, from: nil) }
       try requests.addSend(of: buffer, to: nil)
       fails("MPI_Startall") { try requests.start() }
+      fails("MPI_Start") { try requests.start(0) }
       #expect(!requests.isActive)
       buffer[0] = 2
       fails("MPI_Wait") {
@@ -66,22 +41,14 @@ extension OnEveryRank {
         _ = try requests.test()
       }
       #expect(!requests.isActive)
+      fails("MPI_Waitany") {
+        try requests.start(0)
+        _ = try requests.waitAny()
+      }
+      #expect(!requests.isActive)
       buffer[0] = 3
       try requests.start()
       try requests.wait()
-    }
-
-    @Test func everyCollectiveReportsItsFailure() throws {
-      fails("MPI_Barrier") { try world.barrier() }
-      fails("MPI_Bcast") { _ = try world.broadcast(1, from: 0) }
-      fails("MPI_Gather") { _ = try world.gather(1, to: world.rank) }
-      fails("MPI_Gatherv") { _ = try world.gatherVariable([1], to: 0) }
-      fails("MPI_Allgather") { _ = try world.allGather(1) }
-      fails("MPI_Allgatherv") { _ = try world.allGatherVariable([1]) }
-      fails("MPI_Reduce") { _ = try world.reduce(1, .sum, to: 0) }
-      fails("MPI_Allreduce") { _ = try world.allReduce(1, .sum) }
-      fails("MPI_Scan") { _ = try world.scan(1, .sum) }
-      fails("MPI_Exscan") { _ = try world.exScan(1, .sum) }
     }
 
     @Test func anErrorIsOneSentence() throws {

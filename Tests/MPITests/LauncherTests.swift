@@ -36,4 +36,11 @@ import Testing
     #expect(sentence(step.merging(["SLURM_STEP_NUM_TASKS": "5"]) { $1 })?.contains("5 processes") == true)
     #expect(sentence(["PMIX_RANK": "2"])?.contains("several processes") == true)
   }
+
+  @Test func theFirstProcessSpeaksForAll() {
+    #expect(isFirstOfLauncher { _ in nil })
+    #expect(isFirstOfLauncher { ["PMI_RANK": "0", "SLURM_PROCID": "0"][$0] })
+    #expect(!isFirstOfLauncher { ["PMI_RANK": "2"][$0] })
+    #expect(!isFirstOfLauncher { ["OMPI_COMM_WORLD_RANK": "1", "PMIX_RANK": "1"][$0] })
+  }
 }

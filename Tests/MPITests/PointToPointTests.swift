@@ -101,7 +101,7 @@ extension OnEveryRank {
       #expect(try world.receive([Double].self, from: previous) == [])
       try request.wait()
       var none: [Int] = []
-      try world.sendReceive([], to: next, into: &none, from: previous)
+      try world.sendReceive([Int](), to: next, into: &none, from: previous)
     }
 
     @Test func aMessageTooLongIsAnError() throws {

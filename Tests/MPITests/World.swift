@@ -29,3 +29,14 @@ private func finishMPI() {
 
 /// All processes of the test run.
 var world: Communicator { environment.world }
+
+/// Runs a call whose MPI function is made to fail, and expects an error that says so.
+func fails(_ function: String, _ call: () throws -> Void) {
+  let error = #expect(throws: MPIError.self, "\(function)") {
+    try ForcedFailure.during(function, fails: .noMemory, call)
+  }
+  #expect(error?.function == function)
+  #expect(error?.errorClass == .noMemory)
+  #expect(error?.rank == world.rank)
+  #expect(error?.text.isEmpty == false)
+}

@@ -93,11 +93,10 @@ final class Run {
     let dimensions = core.cells.count
     let blocks = (0..<dimensions).map { String(decomposition.ranks[$0]) }.joined(separator: " x ")
     let cells = (0..<dimensions).map { String(grid[$0]) }.joined(separator: " x ")
-    let mismatch = world.launcherMismatch.map { ["warning: \($0)"] } ?? []
     return [
       "\(command) \(Simulation.version): \(core.title): \(core.solver), \(cells) cells in \(core.precision.rawValue), "
         + "\(workplace.layoutText), blocks \(blocks)"
-    ] + workplace.placementLines + mismatch
+    ] + workplace.placementLines
   }
 
   private func description<S: Solver>(_ type: S.Type, _ workplace: Workplace) -> OutputDescription {

@@ -28,27 +28,6 @@ func fail(_ mode: String, _ world: Communicator) throws {
     let values: [Int] = []
     print(values[world.rank])
   case "kill": kill(getpid(), SIGKILL)
-  case "drop":
-    let requests = PersistentRequests(over: world)
-    let buffer = MessageBuffer(repeating: 0, count: 1)
-    try requests.addReceive(into: buffer, from: world.rank)
-    try requests.start()
-  case "drop-one": _ = try world.startReceive(filling: 0, count: 1, from: world.rank)
-  case "read-early":
-    let buffer = MessageBuffer(repeating: 0, count: 1)
-    let request = try world.startReceive(into: buffer, from: world.rank)
-    print(buffer[0])
-    request.abandon()
-  case "write-early":
-    let buffer = MessageBuffer(repeating: 0, count: 1)
-    let requests = PersistentRequests(over: world)
-    try requests.addSend(of: buffer, to: world.rank)
-    try requests.start()
-    buffer[0] = 1
-  case "start-twice":
-    let requests = PersistentRequests(over: world)
-    try requests.start()
-    try requests.start()
   case "unwind":
     // An error while messages are under way must come through, not the request's own complaint.
     let requests = PersistentRequests(over: world)
@@ -56,15 +35,30 @@ func fail(_ mode: String, _ world: Communicator) throws {
     try requests.addReceive(into: buffer, from: world.rank)
     try requests.start()
     try ForcedMistake.provoke(world)
-  case "rank": try world.send(1, to: world.size)
-  case "tag": try world.send(1, to: 0, tag: -1)
   case "root": _ = try world.broadcast(1, from: world.size)
   case "grid": _ = try world.cartesian(dimensions: [5, 1], periodic: [true, true])
+  case "range": _ = RankRange(from: 3, through: 1)
+  case "member": _ = try world.group().including([world.size])
+  case "member-twice": _ = try world.group().excluding([0, 0])
+  case "weights":
+    _ = try world.graph(sources: [], destinations: [0], sourceWeights: [], destinationWeights: [1, 2])
+  case "subgrid":
+    _ = try Communicator.selfOnly.cartesian(dimensions: [1], periodic: [true]).subgrid(keeping: [false])
+  case "disconnect": try world.disconnect()
+  case "abort": world.abort(status: 7)
+  case "fatal":
+    try world.setErrorHandling(.fatal)
+    try ForcedMistake.provoke(world)
+  case "child": try actAsChild(world)
   case "launcher": print(world.launcherMismatch ?? "all is well")
-  case "count":
-    let huge = UnsafeBufferPointer(start: UnsafePointer<UInt8>(bitPattern: 64), count: 1 << 31)
-    try world.send(huge, to: 0)
-  default: throw Refused(description: "unknown mode \(mode)")
+  case let mode where mode.hasPrefix("file-"): try misuseFile(mode, world)
+  default:
+    let isKnown =
+      try failWithMessages(mode, world) || failWithRequests(mode, world) || failWithWindow(mode, world)
+      || failTogether(mode, world)
+    guard isKnown else {
+      throw Refused(description: "unknown mode \(mode)")
+    }
   }
 }
 

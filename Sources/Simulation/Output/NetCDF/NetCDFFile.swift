@@ -92,11 +92,11 @@ public final class NetCDFFile {
     }
     do {
       return try group.agreed { () throws(OutputError) in
-        let hints = NetCDFHints()
-        defer { hints.free() }
+        let hints = try NetCDFHints.make(path: path)
+        defer { withExtendedLifetime(hints) {} }
         var id: CInt = -1
         let code = ncmpi_create(
-          group.communicator.rawHandle, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.info, &id)
+          group.communicator.rawHandle, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.rawHandle, &id)
         try NetCDFLibrary.check(code, path: path, action: "create the file")
         return id
       }
