@@ -27,6 +27,8 @@ public protocol Lanes: Sendable {
   var magnitude: Self { get }
 
   static func load(_ from: UnsafePointer<Scalar>) -> Self
+  /// The values `distance` places from those at `from`; a vector's width before and behind them must be readable.
+  static func load(_ from: UnsafePointer<Scalar>, distance: Int) -> Self
   func store(_ to: UnsafeMutablePointer<Scalar>)
   func storeFirst(_ count: Int, _ to: UnsafeMutablePointer<Scalar>)
   func stream(_ to: UnsafeMutablePointer<Scalar>)
@@ -77,6 +79,9 @@ public struct DoubleLanes: Lanes {
   @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Double>) -> Self {
     Self(raw: lanes_load_double8(from))
   }
+  @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Double>, distance: Int) -> Self {
+    Self(raw: lanes_load_near_double8(from, distance))
+  }
   @inlinable @inline(__always) public func store(_ to: UnsafeMutablePointer<Double>) { lanes_store_double8(raw, to) }
   @inlinable @inline(__always) public func storeFirst(_ count: Int, _ to: UnsafeMutablePointer<Double>) {
     lanes_store_first_double8(raw, to, count)
@@ -122,6 +127,9 @@ public struct FloatLanes: Lanes {
 
   @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Float>) -> Self {
     Self(raw: lanes_load_float16(from))
+  }
+  @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Float>, distance: Int) -> Self {
+    Self(raw: lanes_load_near_float16(from, distance))
   }
   @inlinable @inline(__always) public func store(_ to: UnsafeMutablePointer<Float>) { lanes_store_float16(raw, to) }
   @inlinable @inline(__always) public func storeFirst(_ count: Int, _ to: UnsafeMutablePointer<Float>) {

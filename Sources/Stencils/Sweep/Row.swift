@@ -239,6 +239,6 @@ public struct Stencil<Scalar: Real> {
   @inlinable
   public subscript(_ i: Cell<Scalar>, _ x: Int, _ y: Int = 0, _ z: Int = 0) -> Scalar.Vector {
     // The neighbouring line's address first: it is the same for the whole row.
-    @inline(__always) get { Scalar.Vector.load((row + (y &* strideY &+ z &* strideZ)) + (i.x &+ x)) }
+    @inline(__always) get { Scalar.Vector.load((row + (y &* strideY &+ z &* strideZ)) + i.x, distance: x) }
   }
 }

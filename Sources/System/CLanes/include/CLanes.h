@@ -43,6 +43,41 @@ LANES_INLINE lanes_float16 lanes_reverse_float16(lanes_float16 v) {
   return __builtin_shufflevector(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
+// The cells `x` places from those at `from`. A vector that crosses a cache line costs two loads: where vectors are as wide
+// as lines, two lines are loaded whole instead and shifted, and the one that other cells need too is loaded once.
+#if defined(__AVX512F__)
+#define LANES_SHIFTED(NAME, SCALAR, COUNT, X, ...)                                                                  \
+  case X: {                                                                                                         \
+    const SCALAR *low = X < 0 ? from - COUNT : from;                                                                \
+    return __builtin_shufflevector(lanes_load_##NAME(low), lanes_load_##NAME(low + COUNT), __VA_ARGS__);            \
+  }
+LANES_INLINE lanes_double8 lanes_load_near_double8(const double *from, long x) {
+  switch (x) {
+    LANES_SHIFTED(double8, double, 8, -3, 5, 6, 7, 8, 9, 10, 11, 12)
+    LANES_SHIFTED(double8, double, 8, -2, 6, 7, 8, 9, 10, 11, 12, 13)
+    LANES_SHIFTED(double8, double, 8, -1, 7, 8, 9, 10, 11, 12, 13, 14)
+    LANES_SHIFTED(double8, double, 8, 1, 1, 2, 3, 4, 5, 6, 7, 8)
+    LANES_SHIFTED(double8, double, 8, 2, 2, 3, 4, 5, 6, 7, 8, 9)
+    LANES_SHIFTED(double8, double, 8, 3, 3, 4, 5, 6, 7, 8, 9, 10)
+    default: return lanes_load_double8(from + x);
+  }
+}
+LANES_INLINE lanes_float16 lanes_load_near_float16(const float *from, long x) {
+  switch (x) {
+    LANES_SHIFTED(float16, float, 16, -3, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28)
+    LANES_SHIFTED(float16, float, 16, -2, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29)
+    LANES_SHIFTED(float16, float, 16, -1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
+    LANES_SHIFTED(float16, float, 16, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+    LANES_SHIFTED(float16, float, 16, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)
+    LANES_SHIFTED(float16, float, 16, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)
+    default: return lanes_load_float16(from + x);
+  }
+}
+#else
+LANES_INLINE lanes_double8 lanes_load_near_double8(const double *from, long x) { return lanes_load_double8(from + x); }
+LANES_INLINE lanes_float16 lanes_load_near_float16(const float *from, long x) { return lanes_load_float16(from + x); }
+#endif
+
 /// Stores the first `count` lanes only; cells behind them belong to others and are not touched.
 LANES_INLINE void lanes_store_first_double8(lanes_double8 v, double *to, long count) {
 #if defined(__AVX512F__)
