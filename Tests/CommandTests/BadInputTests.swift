@@ -33,7 +33,7 @@ import Testing
     #expect(line.count < 420, "\(input.name): too long to be read: \(line)")
     #expect(!result.stdout.contains("fingerprint") && !result.stdout.contains("wrote "), "\(input.name): \(result)")
     #expect(outcome.newFiles.isEmpty, "\(input.name) left \(outcome.newFiles)")
-    #expect(result.seconds < 30, "\(input.name): \(result)")
+    #expect(result.seconds < 60, "\(input.name) hangs: \(result)")
   }
 }
 

@@ -6,9 +6,10 @@ import Testing
 
 @Suite(.enabled(if: !isUnderMPI)) struct FailureTests {
   private func run(_ ranks: Int, _ arguments: String...) throws -> RunResult {
-    let result = try launch("mpi-failing", ranks: ranks, arguments: arguments, timeout: 60)
-    // The wait for the other ranks is two seconds, and the machine may be busy. 124 would be the timeout's status.
-    #expect(result.seconds < 30 && result.status != 124, "\(result)")
+    // The wait for the other ranks is two seconds: a run that reaches the limit hangs, however busy the machine is.
+    let limit = 120
+    let result = try launch("mpi-failing", ranks: ranks, arguments: arguments, timeout: limit)
+    #expect(result.seconds < Double(limit), "\(result)")
     return result
   }
 
