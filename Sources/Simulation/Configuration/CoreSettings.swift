@@ -19,6 +19,8 @@ package struct CoreSettings {
   package let steps: Int?
   package let safety: Double
   package let threads: Int?
+  /// Steps that run at once; nil leaves it to the engine.
+  package let depth: Int?
   /// Ranks along each axis; nil for the smallest halo surface.
   package let ranks: [Int]?
   package let outputFile: String?
@@ -82,6 +84,7 @@ package struct CoreSettings {
         "step", "= \(step) s is so short that the run would take \(rounded(end / step, 3)) steps: 1e12 are the most")
     }
     threads = CoreSettings.automatic(parallel, "threads") { parallel.integer($0) }
+    depth = CoreSettings.automatic(parallel, "depth") { parallel.integer($0) }
     ranks = CoreSettings.automatic(parallel, "ranks") { parallel.integers($0) }
     if let ranks, ranks.count != dimensions {
       throw parallel.error(
@@ -199,8 +202,8 @@ package enum CoreSchema {
           "ranks", .either(.integers(1...3), .word(["auto"])), .default("auto"), range: .within(1...1e6),
           help: "ranks along x, y, z; the smallest halo surface"),
         ParameterKey(
-          "depth", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 1),
-          help: "steps run per halo exchange"),
+          "depth", .either(.integer, .word(["auto"])), .default("auto"), range: ValueRange(low: 1, high: 64),
+          help: "steps that run at once through the cache, one halo exchange for all; fewer where blocks are too small"),
       ]
     ),
     (

@@ -77,9 +77,26 @@ final class Run {
       throw ConfigurationError(
         core.location(of: core.ranks == nil ? "grid.cells" : "parallel.ranks"), error.description)
     }
+    let depth = core.depth ?? 8
     return Domain(
-      grid: grid, periodic: periodic, reach: S.reach, decomposition: decomposition, communicator: world,
-      team: workplace.team, cacheBytes: workplace.cacheBytes)
+      grid: grid, periodic: periodic, reach: S.reach, depth: depth,
+      reachPerStep: depth > 1 ? reachPerStep(type, grid, periodic, workplace) : nil, decomposition: decomposition,
+      communicator: world, team: workplace.team, cacheBytes: workplace.cacheBytes)
+  }
+
+  /// How far away the sweeps of a step look together, which a solver on a corner of the grid tells; nil where it cannot
+  /// be made: the whole grid's will say why.
+  private func reachPerStep<S: Solver>(
+    _ type: S.Type, _ grid: Grid, _ periodic: [Bool], _ workplace: Workplace
+  ) -> Int? {
+    let ranks = grid.axes.map { max(1, grid.cells[$0.rawValue] / max(1, S.reach)) }
+    guard let own = try? Communicator.selfOnly,
+      let corner = try? Decomposition(grid: grid, ranks: ranks, rankCount: ranks.reduce(1, *), minimum: S.reach)
+    else { return nil }
+    let domain = Domain<S.Scalar>(
+      grid: grid, periodic: periodic, reach: S.reach, decomposition: corner, communicator: own, team: workplace.team,
+      cacheBytes: workplace.cacheBytes)
+    return (try? S(configuration.parameters, boundary: configuration.boundary, on: domain))?.step.reach
   }
 
   private func expectedBytes<S: Solver>(_ type: S.Type) -> Int {

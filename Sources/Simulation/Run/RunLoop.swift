@@ -52,7 +52,7 @@ final class RunLoop<S: Solver> {
   private(set) var stepping = 0.0
   private(set) var shortest = Double.infinity
   private(set) var longest = 0.0
-  private var chunk = 1
+  private var chunk: Int
   var phases: Phases { program.phases }
 
   init(
@@ -64,6 +64,7 @@ final class RunLoop<S: Solver> {
     self.domain = domain
     self.settings = settings
     self.progress = progress
+    chunk = domain.depth
     program = try Program(solver.step, on: domain)
     for field in solver.prognostic { domain.fillBoundary(of: field, at: 0) }
   }

@@ -82,6 +82,8 @@ public final class FaceLedger<Scalar: Real> {
   @inline(__always)
   private func recordLine(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
     let (y, z, count) = (row.y, row.z, layout.count)
+    // Cells of other ranks that are computed along with the own ones are booked by their owners.
+    guard y >= 0, y < count.y, z >= 0, z < count.z else { return }
     let values = row[field].row
     if row.low == 0, isOpenAlongX.low {
       add(weight * coefficient(row, 0, 0) * Double(values[-1] - values[0]), toEnd: 2 &* row.worker)
@@ -125,12 +127,13 @@ public final class FaceLedger<Scalar: Real> {
     _ row: Row<Scalar>, _ plane: UnsafeMutablePointer<Double>, _ values: UnsafeMutablePointer<Scalar>, _ axis: Int,
     _ ghost: Int, _ face: Int, _ weight: Double
   ) {
+    let cells = max(row.low, 0)..<max(min(row.high, layout.count.x), max(row.low, 0))
     if slots[axis] < 0 {
       let factor = weight * uniform[axis]
-      for x in row.low..<row.high { plane[x] += factor * Double(values[x + ghost] - values[x]) }
+      for x in cells { plane[x] += factor * Double(values[x + ghost] - values[x]) }
     } else {
       let faces = row.bases[slots[axis]] + (row.offset + face)
-      for x in row.low..<row.high { plane[x] += weight * Double(faces[x]) * Double(values[x + ghost] - values[x]) }
+      for x in cells { plane[x] += weight * Double(faces[x]) * Double(values[x + ghost] - values[x]) }
     }
   }
 

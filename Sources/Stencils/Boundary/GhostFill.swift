@@ -7,24 +7,29 @@ final class GhostFill<Scalar: Real> {
     let side: Side
     var isPresent = false
     var isConstant = true
-    let width: Int
-    let height: Int
+    // The faces along the two axes of the side's plane, those of redundantly computed cells included.
+    let u: Range<Int>
+    let v: Range<Int>
     let scale: UnsafeMutablePointer<Scalar>
     let offset: UnsafeMutablePointer<Scalar>
 
-    init(side: Side, layout: Layout, rule: GhostRule?) {
+    /// - Parameter sides: the sides of the grid that the block touches: beyond others lie cells of other ranks.
+    init(side: Side, layout: Layout, rule: GhostRule?, sides: [Side]) {
       self.side = side
       isPresent = rule != nil
       if case .varying? = rule { isConstant = false }
-      let free = [0, 1, 2].filter { $0 != side.axis.rawValue }
-      width = isConstant ? 1 : layout.count[free[0]]
-      height = isConstant ? 1 : layout.count[free[1]]
-      scale = .allocate(capacity: width * height)
-      offset = .allocate(capacity: width * height)
+      let faces = [0, 1, 2].filter { $0 != side.axis.rawValue }.map { axis in
+        let low = sides.contains(Side(Axis.allCases[axis], isHigh: false)) ? 0 : -layout.ghost[axis]
+        let high = sides.contains(Side(Axis.allCases[axis], isHigh: true)) ? 0 : layout.ghost[axis]
+        return low..<(layout.count[axis] + high)
+      }
+      (u, v) = isConstant ? (0..<1, 0..<1) : (faces[0], faces[1])
+      scale = .allocate(capacity: u.count * v.count)
+      offset = .allocate(capacity: u.count * v.count)
       var coefficients = (1.0, 0.0)
       if case .constant(let a, let b)? = rule { coefficients = (a, b) }
-      scale.initialize(repeating: Scalar(coefficients.0), count: width * height)
-      offset.initialize(repeating: Scalar(coefficients.1), count: width * height)
+      scale.initialize(repeating: Scalar(coefficients.0), count: u.count * v.count)
+      offset.initialize(repeating: Scalar(coefficients.1), count: u.count * v.count)
     }
 
     func free() {
@@ -34,61 +39,97 @@ final class GhostFill<Scalar: Real> {
 
     /// The coefficients of a face; ghost cells beside the side use those of the nearest face.
     @inline(__always)
-    func at(_ u: Int, _ v: Int) -> (Scalar, Scalar) {
+    func at(_ i: Int, _ j: Int) -> (Scalar, Scalar) {
       if isConstant { return (scale[0], offset[0]) }
-      let index = min(max(u, 0), width - 1) + width * min(max(v, 0), height - 1)
+      let index = clamp(i, u) &+ u.count &* clamp(j, v)
       return (scale[index], offset[index])
+    }
+
+    @inline(__always)
+    private func clamp(_ index: Int, _ range: Range<Int>) -> Int {
+      min(max(index, range.lowerBound), range.upperBound &- 1) &- range.lowerBound
     }
   }
 
   private let layout: Layout
   private let block: Box
   private let grid: Grid
+  private let periodic: [Bool]
   private let rules: [GhostRule?]
-  private let planes: UnsafeMutablePointer<Plane>
+  // Six sides, and once more for each further set.
+  private var planes: UnsafeMutablePointer<Plane>
+  private var setCount = 1
+  private let sides: [Side]
   /// True where ghost cells depend on time otherwise than through the field.
   let variesInTime: Bool
 
   /// - Parameter sides: the sides of the grid that this rank's block touches and that do not wrap around.
-  init(field: Field<Scalar>, sides: [Side], layout: Layout, block: Box, grid: Grid) {
+  init(field: Field<Scalar>, sides: [Side], layout: Layout, block: Box, grid: Grid, periodic: [Bool]) {
     self.layout = layout
     self.block = block
     self.grid = grid
+    self.periodic = periodic
+    self.sides = sides
     let rules = Side.allCases.map { sides.contains($0) ? field.boundary[$0] ?? .mirror : nil }
     self.rules = rules
     planes = .allocate(capacity: 6)
     for side in Side.allCases {
-      (planes + side.rawValue).initialize(to: Plane(side: side, layout: layout, rule: rules[side.rawValue]))
+      (planes + side.rawValue).initialize(
+        to: Plane(side: side, layout: layout, rule: rules[side.rawValue], sides: sides))
     }
     variesInTime = rules.contains { if case .varying(true, _)? = $0 { true } else { false } }
   }
 
   deinit {
-    for side in 0..<6 { planes[side].free() }
+    for set in 0..<setCount {
+      for side in 0..<6 where set == 0 || variesInTime(side) { planes[6 * set + side].free() }
+    }
     planes.deallocate()
+  }
+
+  private func variesInTime(_ side: Int) -> Bool {
+    if case .varying(true, _)? = rules[side] { true } else { false }
+  }
+
+  /// Makes room for the coefficients of several times at once. Those that do not depend on time are in every set.
+  func reserve(sets: Int) {
+    guard variesInTime, sets > setCount else { return }
+    let larger = UnsafeMutablePointer<Plane>.allocate(capacity: 6 * sets)
+    larger.moveInitialize(from: planes, count: 6 * setCount)
+    for index in (6 * setCount)..<(6 * sets) {
+      let side = index % 6
+      (larger + index).initialize(
+        to: variesInTime(side)
+          ? Plane(side: Side.allCases[side], layout: layout, rule: rules[side], sides: sides) : larger[side])
+    }
+    planes.deallocate()
+    planes = larger
+    setCount = sets
   }
 
   /// Whether writing this row means filling ghost rows from it.
   @inline(__always)
   func touches(y: Int, z: Int) -> Bool {
-    (y < layout.ghost.y && planes[2].isPresent) || (y >= layout.count.y - layout.ghost.y && planes[3].isPresent)
-      || (z < layout.ghost.z && planes[4].isPresent) || (z >= layout.count.z - layout.ghost.z && planes[5].isPresent)
+    (y < layout.reach.y && planes[2].isPresent) || (y >= layout.count.y - layout.reach.y && planes[3].isPresent)
+      || (z < layout.reach.z && planes[4].isPresent) || (z >= layout.count.z - layout.reach.z && planes[5].isPresent)
   }
 
   /// Computes the coefficients for a time.
   /// - Parameters:
   ///   - changingOnly: leaves those alone that do not depend on time.
+  ///   - set: where to keep them.
   ///   - worker: which of `workers` threads this is; each does its part of every side.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  func update(time: Double, changingOnly: Bool, worker: Int, workers: Int) {
+  func update(time: Double, changingOnly: Bool, set: Int = 0, worker: Int, workers: Int) {
     for side in 0..<6 {
       guard case .varying(let inTime, let rule)? = rules[side], inTime || !changingOnly else { continue }
-      let plane = planes[side]
-      let faces = plane.width * plane.height
+      let plane = planes[6 * set + side]
+      let faces = plane.u.count * plane.v.count
       for index in (faces * worker / workers)..<(faces * (worker + 1) / workers) {
-        let (u, v) = (index % plane.width, index / plane.width)
-        let (scale, offset) = rule(face(plane.side, u, v, time, worker))
+        let (v, u) = index.quotientAndRemainder(dividingBy: plane.u.count)
+        let (scale, offset) = rule(
+          face(plane.side, plane.u.lowerBound + u, plane.v.lowerBound + v, time, worker))
         plane.scale[index] = Scalar(scale)
         plane.offset[index] = Scalar(offset)
       }
@@ -98,11 +139,15 @@ final class GhostFill<Scalar: Real> {
   private func face(_ side: Side, _ u: Int, _ v: Int, _ time: Double, _ worker: Int) -> GhostRule.Face {
     let axis = side.axis
     let end = side.isHigh ? grid.cells[axis.rawValue] - 1 : 0
-    let index: Triple
+    var index: Triple
     switch axis {
     case .x: index = Triple(end, block.low.y + u, block.low.z + v)
     case .y: index = Triple(block.low.x + u, end, block.low.z + v)
     case .z: index = Triple(block.low.x + u, block.low.y + v, end)
+    }
+    for axis in grid.axes where periodic[axis.rawValue] {
+      let cells = grid.cells[axis.rawValue]
+      index[axis.rawValue] = (index[axis.rawValue] + cells) % cells
     }
     let cell = grid.point(index, time: time, worker: worker)
     var center = cell
@@ -116,11 +161,12 @@ final class GhostFill<Scalar: Real> {
   }
 
   /// Fills the ghost cells that depend on cells `low ..< high` of row (y, z), and no others: the rest of the row may be
-  /// another thread's, or not computed yet. `base` points at cell (0, 0, 0).
+  /// another thread's, or not computed yet. `base` points at cell (0, 0, 0), `set` tells which coefficients to use.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  func fill(_ base: UnsafeMutablePointer<Scalar>, y: Int, z: Int, low: Int, high: Int) {
-    let (count, ghost) = (layout.count.x, layout.ghost.x)
+  func fill(_ base: UnsafeMutablePointer<Scalar>, y: Int, z: Int, low: Int, high: Int, set: Int = 0) {
+    let planes = planes + 6 &* set
+    let (count, ghost) = (layout.count.x, layout.reach.x)
     let row = base + (y * layout.strideY + z * layout.strideZ)
     // The mirror images of those cells that are close to a side.
     var (left, right) = (low..<low, high..<high)
@@ -138,22 +184,25 @@ final class GhostFill<Scalar: Real> {
     let isLeftApart = left.upperBound < low
     let isRightApart = right.lowerBound > high
     fillRows(
-      base, y, z, isLeftApart ? low : left.lowerBound, isRightApart ? high : right.upperBound)
-    if isLeftApart { fillRows(base, y, z, left.lowerBound, left.upperBound) }
-    if isRightApart { fillRows(base, y, z, right.lowerBound, right.upperBound) }
+      planes, base, y, z, isLeftApart ? low : left.lowerBound, isRightApart ? high : right.upperBound)
+    if isLeftApart { fillRows(planes, base, y, z, left.lowerBound, left.upperBound) }
+    if isRightApart { fillRows(planes, base, y, z, right.lowerBound, right.upperBound) }
   }
 
   /// Fills the ghost rows that mirror cells `first ..< last` of a row, in y, and of the row and these in z.
-  private func fillRows(_ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int, _ last: Int) {
-    fillPlanes(base, y, z, first, last)
-    if y < layout.ghost.y, planes[2].isPresent {
+  private func fillRows(
+    _ planes: UnsafeMutablePointer<Plane>, _ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int,
+    _ last: Int
+  ) {
+    fillPlanes(planes, base, y, z, first, last)
+    if y < layout.reach.y, planes[2].isPresent {
       copy(planes[2], base, from: (y, z), to: (-1 - y, z), z, first, last)
-      fillPlanes(base, -1 - y, z, first, last)
+      fillPlanes(planes, base, -1 - y, z, first, last)
     }
-    if y >= layout.count.y - layout.ghost.y, planes[3].isPresent {
+    if y >= layout.count.y - layout.reach.y, planes[3].isPresent {
       let mirrored = 2 * layout.count.y - 1 - y
       copy(planes[3], base, from: (y, z), to: (mirrored, z), z, first, last)
-      fillPlanes(base, mirrored, z, first, last)
+      fillPlanes(planes, base, mirrored, z, first, last)
     }
   }
 
@@ -188,11 +237,14 @@ final class GhostFill<Scalar: Real> {
     }
   }
 
-  private func fillPlanes(_ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int, _ last: Int) {
-    if z < layout.ghost.z, planes[4].isPresent {
+  private func fillPlanes(
+    _ planes: UnsafeMutablePointer<Plane>, _ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int,
+    _ last: Int
+  ) {
+    if z < layout.reach.z, planes[4].isPresent {
       copy(planes[4], base, from: (y, z), to: (y, -1 - z), y, first, last)
     }
-    if z >= layout.count.z - layout.ghost.z, planes[5].isPresent {
+    if z >= layout.count.z - layout.reach.z, planes[5].isPresent {
       copy(planes[5], base, from: (y, z), to: (y, 2 * layout.count.z - 1 - z), y, first, last)
     }
   }

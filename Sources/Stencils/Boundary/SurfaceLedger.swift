@@ -18,6 +18,7 @@ public final class SurfaceLedger<Scalar: Real> {
   private var faces: UnsafeMutableBufferPointer<Face>
   private let starts: UnsafeMutableBufferPointer<Int>
   private let rowsAlongY: Int
+  private let planesAlongZ: Int
 
   /// - Parameters:
   ///   - coefficients: a field an axis that holds the coefficient at every cell's lower face.
@@ -53,6 +54,7 @@ public final class SurfaceLedger<Scalar: Real> {
     }
     starts.append(found.count)
     rowsAlongY = layout.count.y
+    planesAlongZ = layout.count.z
     faces = .allocate(capacity: found.count)
     _ = faces.initialize(from: found)
     self.starts = .allocate(capacity: starts.count)
@@ -72,6 +74,8 @@ public final class SurfaceLedger<Scalar: Real> {
   }
 
   private func recordLine(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
+    // Cells of other ranks that are computed along with the own ones are booked by their owners.
+    guard row.y >= 0, row.y < rowsAlongY, row.z >= 0, row.z < planesAlongZ else { return }
     let index = row.y + rowsAlongY * row.z
     guard starts[index] < starts[index + 1] else { return }
     let values = row[field].row

@@ -43,16 +43,31 @@ extension Domain {
     let padded = layout.padded
     let rows = padded.count.y * padded.count.z
     for row in (rows * worker / workers)..<(rows * (worker + 1) / workers) {
-      let y = padded.low.y + row % padded.count.y
-      let z = padded.low.z + row / padded.count.y
+      var line = padded
+      (line.low.y, line.low.z) = (padded.low.y + row % padded.count.y, padded.low.z + row / padded.count.y)
+      (line.high.y, line.high.z) = (line.low.y + 1, line.low.z + 1)
+      evaluate(function, into: base, at: time, in: line, worker: worker)
+    }
+  }
+
+  /// Evaluates a function in a box of cells, ghost cells among them.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func evaluate(
+    _ function: CellFunction, into base: UnsafeMutablePointer<Scalar>, at time: Double, in box: Box, worker: Int
+  ) {
+    let rows = box.count.y * box.count.z
+    for row in 0..<rows {
+      let y = box.low.y + row % box.count.y
+      let z = box.low.z + row / box.count.y
       let cells = base + (y * layout.strideY + z * layout.strideZ)
       switch function {
       case .cells(let value):
-        for x in padded.low.x..<padded.high.x {
+        for x in box.low.x..<box.high.x {
           cells[x] = Scalar(value(grid.point(owner(Triple(x, y, z)), time: time, worker: worker)))
         }
       case .faces(let axis, let value):
-        for x in padded.low.x..<padded.high.x {
+        for x in box.low.x..<box.high.x {
           var below = Triple(x, y, z)
           below[axis.rawValue] -= 1
           // Beyond the low side the cell below is the one above, and at the high side the cell above is the one below.

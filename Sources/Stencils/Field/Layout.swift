@@ -6,6 +6,8 @@ public struct Layout: Equatable, Sendable {
   public let count: Triple
   /// Ghost cells on either side along x, y, z; none along axes that the grid does not have.
   public let ghost: Triple
+  /// How many of them are filled beyond the grid's sides: as many as a sweep reads.
+  public let reach: Triple
   /// Elements from a row to the next, and from a plane to the next.
   public let strideY: Int
   public let strideZ: Int
@@ -13,27 +15,41 @@ public struct Layout: Equatable, Sendable {
   public let origin: Int
   /// Elements in all.
   public let capacity: Int
+  /// How often a field may be moved down in its memory by `shift` elements, to be overwritten by what is computed of it.
+  public let shifts: Int
+  /// Elements of one such move: a plane more than sweeps read, and as many rows; in two dimensions a row more, and a
+  /// vector. See `SkewedSchedule`.
+  public let shift: Int
   /// Whether rows are whole cache lines with lines of ghost cells alone beside them, so that they can be streamed.
   public let hasWholeLines: Bool
 
   /// - Parameters:
+  ///   - ghost: ghost cells along each axis, no fewer than `reach`.
   ///   - lanes: elements in 64 bytes.
-  public init(count: Triple, ghost: Triple, lanes: Int) {
+  ///   - shifts: moves down that fields have room for.
+  public init(count: Triple, reach: Triple, ghost: Triple? = nil, lanes: Int, shifts: Int = 0) {
+    let ghost = ghost ?? reach
     func roundUp(_ n: Int) -> Int { (n + lanes - 1) / lanes * lanes }
     self.count = count
     self.ghost = ghost
+    self.reach = reach
+    self.shifts = shifts
+    let dimensions = ghost.z > 0 ? 3 : ghost.y > 0 ? 2 : 1
     let left = roundUp(max(ghost.x, 1))
-    var pitch = left + roundUp(count.x + ghost.x)
-    hasWholeLines = count.x % lanes == 0 && count.x >= lanes && ghost.x <= lanes
+    // What is moved must not run into the rows of the plane before, nor into the cells of the row before.
+    var pitch = left + roundUp(count.x + ghost.x) + (dimensions == 2 ? shifts * lanes : 0)
+    hasWholeLines = count.x % lanes == 0 && count.x >= lanes && reach.x <= lanes
     // Rows whose starts are a multiple of 4096 bytes apart would meet in the same sets of the first-level cache.
     if pitch % (64 * lanes) == 0 { pitch += lanes }
-    var plane = pitch * (count.y + 2 * ghost.y)
+    var plane = pitch * (count.y + 2 * ghost.y + (dimensions == 3 ? shifts * reach.y : 0))
     if plane % (64 * lanes) == 0 { plane += 3 * lanes }
     strideY = pitch
     strideZ = plane
-    origin = ghost.z * plane + ghost.y * pitch + left
+    shift = shifts == 0 ? 0 : dimensions == 3 ? (reach.z + 1) * plane + reach.y * pitch : (reach.y + 1) * pitch + lanes
+    // A vector before the first cells may be loaded with them.
+    origin = ghost.z * plane + ghost.y * pitch + left + lanes + shifts * shift
     // A vector may read past the last cell of the last row.
-    capacity = plane * (count.z + 2 * ghost.z) + 2 * lanes
+    capacity = origin + plane * (count.z + ghost.z) + 2 * lanes
   }
 
   /// The box of own cells.

@@ -16,6 +16,11 @@ public final class Domain<Scalar: Real> {
   package let cacheBytes: Int
   package private(set) var fields: [Field<Scalar>] = []
 
+  /// The largest number of cells away that any sweep reads.
+  package let reach: Int
+  /// Steps that may be run at once: as many as its ghost cells towards other ranks allow.
+  package let depth: Int
+
   // Where each field's cell (0, 0, 0) is. Swapping two fields swaps two entries.
   @usableFromInline package let bases: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
   // One bit a field: whether its ghost cells towards other ranks hold what their owners hold.
@@ -25,10 +30,13 @@ public final class Domain<Scalar: Real> {
   private static var maximumFields: Int { 64 }
 
   /// - Parameters:
-  ///   - reach: ghost cells along each axis of the grid: the largest reach of any sweep.
+  ///   - reach: the largest number of cells away that any sweep reads.
+  ///   - depth: steps to be run at once; fewer where blocks are too small for it.
+  ///   - reachPerStep: how far away a step's sweeps look together: what a cell is after a step depends on no cell that is
+  ///     farther away before it. Nil is `reach`.
   package init(
-    grid: Grid, periodic: [Bool], reach: Int, decomposition: Decomposition, communicator: Communicator,
-    team: ThreadTeam, cacheBytes: Int
+    grid: Grid, periodic: [Bool], reach: Int, depth: Int = 1, reachPerStep: Int? = nil, decomposition: Decomposition,
+    communicator: Communicator, team: ThreadTeam, cacheBytes: Int
   ) {
     self.grid = grid
     self.periodic = periodic
@@ -37,9 +45,18 @@ public final class Domain<Scalar: Real> {
     self.team = team
     self.cacheBytes = cacheBytes
     block = decomposition.block(at: decomposition.coordinates(of: communicator.rank))
-    var ghost = Triple.zero
-    for axis in grid.axes { ghost[axis.rawValue] = reach }
-    layout = Layout(count: block.count, ghost: ghost, lanes: Scalar.Vector.count)
+    self.reach = reach
+    let perStep = max(reachPerStep ?? reach, reach)
+    let shared = grid.axes.filter { decomposition.ranks[$0.rawValue] > 1 || periodic[$0.rawValue] }
+    // The same on all ranks, whose blocks differ by a cell.
+    let smallest = shared.map { grid.cells[$0.rawValue] / decomposition.ranks[$0.rawValue] }.min() ?? .max
+    self.depth = grid.dimensions == 1 ? 1 : max(1, min(depth, perStep == 0 ? depth : smallest / perStep))
+    var (ghost, reaches) = (Triple.zero, Triple.zero)
+    for axis in grid.axes { (ghost[axis.rawValue], reaches[axis.rawValue]) = (reach, reach) }
+    if self.depth > 1 { for axis in shared { ghost[axis.rawValue] = self.depth * perStep } }
+    layout = Layout(
+      count: block.count, reach: reaches, ghost: ghost, lanes: Scalar.Vector.count,
+      shifts: self.depth > 1 && reach == 1 ? self.depth : 0)
     bases = .allocate(capacity: Self.maximumFields)
     precondition(
       grid.axes.allSatisfy { layout.count[$0.rawValue] >= reach },
@@ -72,7 +89,7 @@ public final class Domain<Scalar: Real> {
     (bases + field.slot).initialize(to: memory + layout.origin + skew)
     allocations.append(memory)
     fields.append(field)
-    let fill = GhostFill(field: field, sides: sides, layout: layout, block: block, grid: grid)
+    let fill = GhostFill(field: field, sides: sides, layout: layout, block: block, grid: grid, periodic: periodic)
     team.run { worker in fill.update(time: 0, changingOnly: false, worker: worker, workers: team.count) }
     fills.append(fill)
     return field
@@ -86,6 +103,9 @@ public final class Domain<Scalar: Real> {
       return side.isHigh ? block.high[axis] == grid.cells[axis] : block.low[axis] == 0
     }
   }
+
+  /// For each side whether the block touches it; where the grid wraps around it has none.
+  var touchesSide: [Bool] { Side.allCases.map { sides.contains($0) } }
 
   /// The rank of the neighbour in a direction, this rank itself where the grid wraps around onto it, nil beyond a side.
   func neighbor(_ direction: Triple) -> Int? {

@@ -87,13 +87,14 @@ final class HaloExchange<Scalar: Real> {
         target.low[axis] = -width
         target.high[axis] = 0
       default:
+        let beyond = domain.layout.reach[axis]
         for side in domain.sides where side.axis.rawValue == axis {
           if side.isHigh {
-            source.high[axis] += width
-            target.high[axis] += width
+            source.high[axis] += beyond
+            target.high[axis] += beyond
           } else {
-            source.low[axis] -= width
-            target.low[axis] -= width
+            source.low[axis] -= beyond
+            target.low[axis] -= beyond
           }
         }
       }
@@ -153,10 +154,12 @@ final class HaloExchange<Scalar: Real> {
 extension Domain {
   /// Brings the ghost cells of fields towards other ranks, and around where the grid wraps, up to date outside of steps:
   /// nothing is sent where they are. Every rank calls it with the same fields.
-  func refreshHalos(of fields: [Field<Scalar>]) throws(MPIError) {
+  ///
+  /// - Parameter width: ghost cells along each axis; nil is as many as sweeps read.
+  func refreshHalos(of fields: [Field<Scalar>], width: Int? = nil) throws(MPIError) {
     let stale = fields.filter { haloMask >> UInt64($0.slot) & 1 == 0 }
     guard !stale.isEmpty else { return }
-    let exchange = try HaloExchange(domain: self, fields: stale, width: layout.ghost.max())
+    let exchange = try HaloExchange(domain: self, fields: stale, width: width ?? reach)
     let (bases, workers) = (UnsafePointer(bases), team.count)
     team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
     try exchange.start()

@@ -63,7 +63,6 @@ package final class Program<Scalar: Real> {
   private let ends: [UnsafeMutablePointer<Scalar>]
   // Several steps at once, where that can be.
   private let skewed: SkewedSchedule<Scalar>?
-  private var skewedWaves = 0
   private var failure: MPIError?
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
@@ -92,7 +91,7 @@ package final class Program<Scalar: Real> {
       }
     }
     self.instructions = instructions
-    skewed = SkewedSchedule(instructions, on: domain, depth: hxDepth)
+    skewed = try SkewedSchedule(instructions, on: domain)
     var steady: Set<Field<Scalar>> = []
     for case .sweep(let sweep) in step.operations {
       for (field, reach) in sweep.reads where reach > 0 && !changing.contains(field) { steady.insert(field) }
@@ -119,13 +118,13 @@ package final class Program<Scalar: Real> {
     let reaching = sweep.reads.filter { $0.reach > 0 && changing.contains($0.field) }
     let reach = reaching.map(\.reach).max() ?? 0
     precondition(
-      reach <= domain.layout.ghost.max(),
-      "sweep \(sweep.name) reads \(reach) cells away, but the domain was made for a reach of \(domain.layout.ghost.max())"
+      reach <= domain.reach,
+      "sweep \(sweep.name) reads \(reach) cells away, but the domain was made for a reach of \(domain.reach)"
     )
     var exchange: HaloExchange<Scalar>?
     var interior = domain.layout.interior
     if reach > 0 {
-      let candidate = try HaloExchange(domain: domain, fields: reaching.map(\.field), width: domain.layout.ghost.max())
+      let candidate = try HaloExchange(domain: domain, fields: reaching.map(\.field), width: domain.reach)
       if !candidate.isEmpty { exchange = candidate }
       for axis in domain.grid.axes {
         for (isHigh, step) in [(false, -1), (true, 1)] {
@@ -151,7 +150,7 @@ package final class Program<Scalar: Real> {
   /// Runs `steps` steps of length `dt`, the first of them `first` steps after `time`, so that a run that pauses between
   /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
   package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
-    try domain.refreshHalos(of: steady)
+    try domain.refreshHalos(of: steady, width: domain.layout.ghost.max())
     let count = domain.team.count
     for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
     let start = domain.haloMask
@@ -159,15 +158,14 @@ package final class Program<Scalar: Real> {
       let table = tables[worker]
       var current = start
       var step = first
-      var waves = skewedWaves
       while let skewed, step < first + steps {
-        let depth = min(skewed.depth, first + steps - step)
-        skewed.run(steps: depth, table, dt: dt, worker: worker, base: waves) { time + Double(step + $0) * dt }
-        domain.team.barrier()
-        waves += skewed.waves(steps: depth)
-        step += depth
+        let count = skewed.steps(of: first + steps - step)
+        skewed.run(steps: count, table, current: &current, dt: dt, worker: worker, program: self) {
+          time + Double(step + $0) * dt
+        }
+        if failure != nil { return }
+        step += count
       }
-      if worker == 0 { skewedWaves = waves }
       for step in step..<(first + steps) {
         let now = time + Double(step) * dt
         for instruction in instructions {
@@ -235,6 +233,26 @@ package final class Program<Scalar: Real> {
     clock.lap(&phases.imbalance)
   }
 
+  /// Brings ghost cells up to date, with nothing to compute meanwhile; false when it failed.
+  func exchange(
+    _ exchange: HaloExchange<Scalar>, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ worker: Int
+  ) -> Bool {
+    let team = domain.team
+    var clock = PhaseClock(isOn: worker == 0)
+    exchange.pack(table, worker: worker, workers: team.count)
+    team.barrier()
+    speak(worker) { () throws(MPIError) in try exchange.start() }
+    clock.lap(&phases.halo)
+    speak(worker) { () throws(MPIError) in try exchange.wait() }
+    team.barrier()
+    clock.lap(&phases.wait)
+    if failure != nil { return false }
+    exchange.unpack(table, worker: worker, workers: team.count)
+    team.barrier()
+    clock.lap(&phases.halo)
+    return true
+  }
+
   /// What only thread 0 does; the others learn of a failure at the next barrier.
   @inline(__always)
   private func speak(_ worker: Int, _ body: () throws(MPIError) -> Void) {
@@ -255,9 +273,9 @@ package final class Program<Scalar: Real> {
     for z in box.low.z..<box.high.z {
       // Rows near the block's sides are read again at once, for ghost rows or messages, and stay in cache.
       var streamed = box.high.y..<box.high.y
-      if pass.streams, isAligned, z >= layout.ghost.z, z < layout.count.z - layout.ghost.z {
-        let low = max(box.low.y, layout.ghost.y)
-        let high = min(box.high.y, layout.count.y - layout.ghost.y)
+      if pass.streams, isAligned, z >= layout.reach.z, z < layout.count.z - layout.reach.z {
+        let low = max(box.low.y, layout.reach.y)
+        let high = min(box.high.y, layout.count.y - layout.reach.y)
         if low < high { streamed = low..<high }
       }
       // What follows a line that is not a whole number of vectors is not the next one's beginning.
@@ -283,7 +301,7 @@ extension Program.Pass {
     var first = range.lowerBound
     while first < range.upperBound {
       let last = min(first &+ lines, range.upperBound)
-      body(rows.row(first, z, lines: last &- first, streams: false, ahead: lookahead.plane &+ hxAhead &* rows.layout.strideY))
+      body(rows.row(first, z, lines: last &- first, streams: false, ahead: lookahead.plane))
       for target in targets {
         target.fill._withUnsafeGuaranteedRef {
           for y in first..<last { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }

@@ -74,8 +74,8 @@ struct Lookahead {
   ///   - lanes: elements in 64 bytes.
   init(slot: Int, reach: Int, layout: Layout, lanes: Int, streams: Bool) {
     self.slot = slot
-    reachY = min(reach, layout.ghost.y)
-    reachZ = min(reach, layout.ghost.z)
+    reachY = min(reach, layout.reach.y)
+    reachZ = min(reach, layout.reach.z)
     // About a hundred lines: less has not arrived when it is needed, much more pushes out what is.
     let lines = layout.strideY / lanes
     rows = streams ? (96 + lines - 1) / lines : 0

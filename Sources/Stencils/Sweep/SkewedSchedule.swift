@@ -1,180 +1,311 @@
 // Several steps through the cache at once: while a plane is in cache, the later sweeps of the program follow the earlier
-// ones at the distance that their reach asks for.
+// ones at the distances that `SkewedStages` finds.
 //
-// Sweeps of `depth` steps are one list of stages. Stage p works on plane `wave - skew[p]` of a tile whose rows are moved
-// back by skew[p] as well, where skew[p] - skew[q] is at least the reach with which p reads what q wrote, and at least
-// the reach with which q reads what p overwrites. So every stage finds its operands as in plain order, and leaves alone
-// what earlier stages still need: the same operations on the same operands, the same bits. A tile needs of the tile
-// before it only what that has done up to the same wave, and nothing of the tile behind it.
+// Stage p works on plane `wave - skew[p]` of a tile whose rows are moved back by skew[p] as well. A tile needs of the
+// tile before it only what that has done up to the same wave, and nothing of the tile behind it: threads follow one
+// another. Towards other ranks, stages are computed on as many ghost cells as later stages need of them, so that one
+// exchange serves all steps.
+//
+// Where a sweep is the last to read what it looks around in, its result is written over that, two planes and a row lower
+// in memory (`Layout.shift`), where all readers of this tile and of the next are done: half of the traffic, and no cell is
+// fetched only to be overwritten. Such runs go up and down in turn, so that fields stay where they are.
 
+internal import MPI
 internal import Threads
 
-/// The sweeps of up to `depth` steps, with what tells them how far to stay behind one another.
+/// Runs the sweeps of up to `depth` steps, plane after plane.
 final class SkewedSchedule<Scalar: Real> {
-  private struct Stage {
-    let pass: Program<Scalar>.Pass
-    /// Steps before it.
-    let step: Int
-    /// How many planes and rows it is behind the first stage.
-    let skew: Int
-    /// For each field the slot of the chunk's start whose memory it has at this stage.
-    let slots: [Int]
-  }
-
-  /// What happened so far to the memory that a slot had at the start.
-  private struct Use {
-    var writer: Int?
-    var readers: [(skew: Int, reach: Int)] = []
-  }
+  typealias Table = UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
 
   /// Steps that are run at once.
   let depth: Int
-  private let stages: [Stage]
-  /// Where each field's memory is after so many steps, as `Stage.slots`.
-  private let slotsAfter: [[Int]]
+  private let plan: SkewedStages<Scalar>
   private let domain: Domain<Scalar>
   private let tileAxis: Axis
   private let waveAxis: Axis
+  private let unit: Int
   private let tileWidth: Int
-  private let tileCount: Int
   private let progress: ProgressCounters
+  private let exchange: HaloExchange<Scalar>?
+  private let exchanged: UInt64
+  private let changed: UInt64
+  private let varying: [(stage: Int, fill: GhostFill<Scalar>, set: Int, completion: Double)]
+  // What a stage does, without anything whose references would be counted.
+  private struct Part {
+    let skew: Int
+    let step: Int
+    let pass: Unmanaged<Program<Scalar>.Pass>?
+    let sets: UnsafeMutablePointer<Int>
+  }
+  private let parts: UnsafeMutablePointer<Part>
+  private let spans: [Span]
   // One table of field addresses a thread and a stage.
-  private let tables: [UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>]
-  private let spare: [UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>]
+  private let tables: [Table]
+  private let spare: [Table]
+  // How far fields are moved, and what the progress of the next run is counted from.
+  private var moved = 0
+  private var wavesDone = 0
 
   /// nil where steps must be run one by one.
-  init?(_ instructions: [Program<Scalar>.Instruction], on domain: Domain<Scalar>, depth: Int) {
-    guard depth > 1, domain.grid.dimensions > 1 else { return nil }
-    for instruction in instructions {
+  /// - Throws: when the exchange cannot be set up.
+  init?(_ instructions: [Program<Scalar>.Instruction], on domain: Domain<Scalar>) throws(MPIError) {
+    guard domain.depth > 1, domain.grid.dimensions > 1 else { return nil }
+    self.domain = domain
+    let plan = SkewedStages(
+      instructions, fieldCount: domain.fields.count, depth: domain.depth, mayMove: domain.layout.shifts > 0)
+    self.plan = plan
+    let depth = plan.movesPerStep > 1 ? max(1, domain.layout.shifts / plan.movesPerStep) : domain.depth
+    self.depth = depth
+    guard let last = plan.stages.last, depth > 1 else { return nil }
+    let passes = instructions.compactMap { if case .pass(let pass) = $0 { pass } else { nil } }
+    let changed: UInt64 = instructions.reduce(0) { mask, instruction in
       switch instruction {
-      case .pass(let pass): if pass.exchange != nil || pass.boundaryVaries { return nil }
-      case .evaluate: return nil
-      case .swap: break
+      case .pass(let pass): mask | pass.written
+      case .evaluate(_, let field, _): mask | 1 << UInt64(field.slot)
+      case .swap(let a, let b): mask | 1 << UInt64(a) | 1 << UInt64(b)
       }
     }
-    self.domain = domain
-    self.depth = depth
-    (stages, slotsAfter) = Self.skewed(instructions, depth: depth, fieldCount: domain.fields.count)
-    guard let last = stages.last else { return nil }
+    self.changed = changed
+    let needed = domain.fields.filter { plan.needs[depth][$0.slot] > 0 && changed >> UInt64($0.slot) & 1 == 1 }
+    exchanged = needed.reduce(0) { $0 | 1 << UInt64($1.slot) }
+    let width = domain.layout.ghost.max()
+    let candidate = needed.isEmpty ? nil : try HaloExchange(domain: domain, fields: needed, width: width)
+    exchange = candidate.flatMap { $0.isEmpty ? nil : $0 }
+    var varying: [(stage: Int, fill: GhostFill<Scalar>, set: Int, completion: Double)] = []
+    for (index, stage) in plan.stages.enumerated() {
+      guard case .pass(let pass) = stage.work else { continue }
+      for (fill, set) in zip(pass.fills, stage.sets) where fill.variesInTime {
+        fill.reserve(sets: set + 1)
+        varying.append((index, fill, set, pass.sweep.completion))
+      }
+    }
+    self.varying = varying
     (tileAxis, waveAxis) = domain.grid.dimensions == 3 ? (.y, .z) : (.x, .y)
-    let unit = tileAxis == .x ? Scalar.Vector.count : 1
-    let extent = domain.layout.count[tileAxis.rawValue] + last.skew * unit
-    let wished = max(unit, hxTile)
-    let count = max(1, (extent + wished - 1) / wished)
-    let width = ((extent + count - 1) / count + unit - 1) / unit * unit
-    tileWidth = width
-    tileCount = (extent + width - 1) / width
-    progress = ProgressCounters(count: tileCount, sharesCores: domain.team.sharesCores)
-    let room = domain.fields.count
-    let stageCount = stages.count
-    tables = (0..<domain.team.count).map { _ in .allocate(capacity: room * stageCount) }
-    spare = (0..<domain.team.count).map { _ in .allocate(capacity: room) }
+    unit = tileAxis == .x ? Scalar.Vector.count : 1
+    tileWidth = Self.tileWidth(passes, domain, depth: depth, unit: unit, skew: last.skew)
+    let widest = domain.layout.padded.count[tileAxis.rawValue] + unit * last.skew
+    progress = ProgressCounters(count: widest / tileWidth + 2, sharesCores: domain.team.sharesCores)
+    let (fields, count) = (domain.fields.count, plan.stages.count)
+    tables = (0..<domain.team.count).map { _ in .allocate(capacity: fields * count) }
+    spare = (0..<domain.team.count).map { _ in .allocate(capacity: fields) }
+    parts = .allocate(capacity: count)
+    for (index, stage) in plan.stages.enumerated() {
+      var pass: Program<Scalar>.Pass?
+      if case .pass(let found) = stage.work { pass = found }
+      let sets = UnsafeMutablePointer<Int>.allocate(capacity: max(1, stage.sets.count))
+      for (index, set) in stage.sets.enumerated() { (sets + index).initialize(to: set) }
+      (parts + index).initialize(
+        to: Part(skew: stage.skew, step: stage.step, pass: pass.map { Unmanaged.passUnretained($0) }, sets: sets))
+    }
+    let (tile, wave, unit, rows) = (tileAxis, waveAxis, unit, tileWidth)
+    spans = (0...depth).map { steps in
+      Span(plan, steps: steps, on: domain, tileAxis: tile, waveAxis: wave, unit: unit, tileWidth: rows)
+    }
   }
 
   deinit {
     for table in tables + spare { table.deallocate() }
+    for index in plan.stages.indices { parts[index].sets.deallocate() }
+    parts.deallocate()
+    for span in spans { span.boxes.deallocate() }
   }
 
-  /// The list of stages with their distances.
-  private static func skewed(_ instructions: [Program<Scalar>.Instruction], depth: Int, fieldCount: Int)
-    -> ([Stage], [[Int]])
-  {
-    var uses = Array(repeating: Use(), count: fieldCount)
-    var slots = Array(0..<fieldCount)
-    var (stages, after): ([Stage], [[Int]]) = ([], [slots])
-    var behind = 0
-    for step in 0..<depth {
-      for case let instruction in instructions {
-        switch instruction {
-        case .swap(let a, let b): slots.swapAt(a, b)
-        case .evaluate: break
-        case .pass(let pass):
-          var skew = behind
-          for (field, reach) in pass.sweep.reads {
-            if let writer = uses[slots[field.slot]].writer { skew = max(skew, writer + reach) }
-          }
-          for field in pass.sweep.writes {
-            let use = uses[slots[field.slot]]
-            if let writer = use.writer { skew = max(skew, writer) }
-            for reader in use.readers { skew = max(skew, reader.skew + reader.reach) }
-          }
-          for (field, reach) in pass.sweep.reads { uses[slots[field.slot]].readers.append((skew, reach)) }
-          for field in pass.sweep.writes { uses[slots[field.slot]] = Use(writer: skew) }
-          stages.append(Stage(pass: pass, step: step, skew: skew, slots: slots))
-          // Stages of one wave run in this order, so none may be ahead of one before it.
-          behind = skew
-        }
-      }
-      after.append(slots)
-    }
-    return (stages, after)
+  /// Rows (in two dimensions cells) of a tile, so that what its stages look at stays in a core's second-level cache, but
+  /// no fewer than make up for what neighbouring tiles read twice.
+  private static func tileWidth(
+    _ passes: [Program<Scalar>.Pass], _ domain: Domain<Scalar>, depth: Int, unit: Int, skew: Int
+  ) -> Int {
+    if hxTile > 0 { return (hxTile + unit - 1) / unit * unit }
+    let rowBytes = (unit == 1 ? domain.layout.strideY : 1) * MemoryLayout<Scalar>.stride
+    let planes = passes.reduce(0) { $0 + 2 + $1.sweep.reads.count + $1.sweep.writes.count } * depth
+    let fitting = Machine.shared.secondLevelCacheBytes / max(1, planes * rowBytes)
+    let least = unit == 1 ? max(8, skew) : 2 * skew * unit
+    return (max(least, fitting) + unit - 1) / unit * unit
   }
 
-  /// Runs `steps` steps, `depth` at most. Every thread of the team calls it; all meet at its end.
+  // MARK: A run
+
+  /// How many of the steps that are wanted are run at once now.
+  func steps(of wanted: Int) -> Int {
+    let moves = plan.movesPerStep
+    guard moves > 0 else { return min(wanted, depth) }
+    let room = max(moved, domain.layout.shifts - moved) / moves
+    return min(wanted, min(depth, room))
+  }
+
+  /// Runs `steps` steps, as many as `steps(of:)` says. Every thread of the team calls it; all meet at its end.
   ///
   /// - Parameters:
-  ///   - table: this thread's addresses of the fields, which it swaps as the steps do.
+  ///   - table: this thread's addresses of the fields.
+  ///   - current: which fields' ghost cells towards other ranks are known.
   ///   - time: gives the time at which a step starts.
   func run(
-    steps: Int, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, dt: Double, worker: Int,
-    base: Int, time: (Int) -> Double
+    steps: Int, _ table: Table, current: inout UInt64, dt: Double, worker: Int, program: Program<Scalar>,
+    time: (Int) -> Double
   ) {
-    let (layout, fieldCount) = (domain.layout, domain.fields.count)
-    let count = stages.count / depth * steps
-    for (index, stage) in stages[..<count].enumerated() {
+    let count = plan.perStep &* steps
+    let isDown = plan.movesPerStep == 0 || moved + plan.movesPerStep * steps <= domain.layout.shifts
+    for entry in varying where entry.stage < count {
+      let start = time(plan.stages[entry.stage].step)
+      entry.fill.update(
+        time: start + entry.completion * dt, changingOnly: true, set: entry.set, worker: worker,
+        workers: domain.team.count)
+    }
+    if !varying.isEmpty { domain.team.barrier() }
+    if let exchange, current & exchanged != exchanged {
+      guard program.exchange(exchange, table, worker) else { return }
+    }
+    current &= ~changed
+    let shift = isDown ? -domain.layout.shift : domain.layout.shift
+    let fieldCount = domain.fields.count
+    let mine = tables[worker]
+    for index in 0..<count {
       for slot in 0..<fieldCount {
-        (tables[worker] + (index &* fieldCount &+ slot)).initialize(to: table[stage.slots[slot]])
+        let place = plan.stages[index].places[slot]
+        (mine + (index &* fieldCount &+ slot)).initialize(to: table[place.memory] + place.shifts &* shift)
       }
     }
-    let waves = layout.count[waveAxis.rawValue] + stages[count - 1].skew
-    for tile in stride(from: worker, to: tileCount, by: domain.team.count) {
+    let span = spans[steps]
+    let base = wavesDone
+    for tile in stride(from: worker, to: span.tiles, by: domain.team.count) {
       var reached = base
-      for wave in 0..<waves {
+      for wave in 0..<span.waves {
         if tile > 0, reached < base &+ wave &+ 1 {
           reached = progress.wait(for: tile &- 1, toReach: base &+ wave &+ 1)
         }
         for index in 0..<count {
-          let stage = stages[index]
-          let plane = wave &- stage.skew
-          guard plane >= 0, plane < layout.count[waveAxis.rawValue] else { continue }
-          update(stage, tile, plane, tables[worker] + index &* fieldCount, time(stage.step), dt, worker)
+          run(index, span, isDown, tile, wave, mine + index &* fieldCount, time, dt, worker)
         }
         progress.advance(tile, to: base &+ wave &+ 1)
       }
     }
-    for slot in 0..<fieldCount { (spare[worker] + slot).initialize(to: table[slotsAfter[steps][slot]]) }
+    for slot in 0..<fieldCount {
+      let place = plan.placesAfter[steps][slot]
+      (spare[worker] + slot).initialize(to: table[place.memory] + place.shifts &* shift)
+    }
     table.update(from: spare[worker], count: fieldCount)
+    domain.team.barrier()
+    if worker == 0 {
+      moved += (isDown ? 1 : -1) * plan.movesPerStep * steps
+      wavesDone = base + span.waves
+    }
+    domain.team.barrier()
   }
 
-  /// The waves of a run of `steps` steps: a run's progress is counted from the end of that of the run before.
-  func waves(steps: Int) -> Int {
-    domain.layout.count[waveAxis.rawValue] + stages[stages.count / depth * steps - 1].skew
+  /// The cells that a run of some steps goes over.
+  private struct Span {
+    /// The box of each stage, cells that it computes for later stages of this rank included.
+    let boxes: UnsafeMutablePointer<Box>
+    /// Planes and rows of the largest box.
+    let planes: Range<Int>
+    let rows: Range<Int>
+    let waves: Int
+    let tiles: Int
+
+    init(
+      _ plan: SkewedStages<Scalar>, steps: Int, on domain: Domain<Scalar>, tileAxis: Axis, waveAxis: Axis, unit: Int,
+      tileWidth: Int
+    ) {
+      let extensions = plan.extensions[steps]
+      boxes = .allocate(capacity: max(1, extensions.count))
+      let lanes = Scalar.Vector.count
+      func roundUp(_ n: Int, _ unit: Int) -> Int { (n + unit - 1) / unit * unit }
+      var widest = domain.layout.interior
+      for (index, beyond) in extensions.enumerated() {
+        var box = domain.layout.interior
+        for axis in domain.grid.axes where domain.layout.ghost[axis.rawValue] > domain.reach {
+          if !domain.sides.contains(Side(axis, isHigh: false)) { box.low[axis.rawValue] -= beyond }
+          if !domain.sides.contains(Side(axis, isHigh: true)) { box.high[axis.rawValue] += beyond }
+        }
+        // Rows begin at a vector.
+        box.low.x = -roundUp(-box.low.x, lanes)
+        for axis in domain.grid.axes {
+          widest.low[axis.rawValue] = min(widest.low[axis.rawValue], box.low[axis.rawValue])
+          widest.high[axis.rawValue] = max(widest.high[axis.rawValue], box.high[axis.rawValue])
+        }
+        if case .evaluate = plan.stages[index].work { box = domain.layout.padded }
+        (boxes + index).initialize(to: box)
+      }
+      planes = widest.low[waveAxis.rawValue]..<widest.high[waveAxis.rawValue]
+      let high = roundUp(widest.high[tileAxis.rawValue], unit)
+      rows = widest.low[tileAxis.rawValue]..<high
+      let last = steps == 0 ? 0 : plan.stages[plan.perStep * steps - 1].skew
+      waves = planes.count + last
+      tiles = (rows.count + unit * last + tileWidth - 1) / tileWidth
+    }
+  }
+
+  /// One stage's part of a tile in a wave.
+  @inline(__always)
+  private func run(
+    _ index: Int, _ span: Span, _ isDown: Bool, _ tile: Int, _ wave: Int, _ table: Table, _ time: (Int) -> Double,
+    _ dt: Double, _ worker: Int
+  ) {
+    let part = parts[index]
+    let distance = wave &- part.skew
+    guard distance >= 0, distance < span.planes.count else { return }
+    let plane = isDown ? span.planes.lowerBound &+ distance : span.planes.upperBound &- 1 &- distance
+    // The first and the last tile reach to the end of all cells.
+    let from = tile == 0 ? Int.min / 4 : tile &* tileWidth &- part.skew &* unit
+    let to = tile == span.tiles &- 1 ? Int.max / 4 : (tile &+ 1) &* tileWidth &- part.skew &* unit
+    var box = span.boxes[index]
+    let (across, along) = (waveAxis.rawValue, tileAxis.rawValue)
+    box.low[along] = max(box.low[along], isDown ? span.rows.lowerBound &+ from : span.rows.upperBound &- to)
+    box.high[along] = min(box.high[along], isDown ? span.rows.lowerBound &+ to : span.rows.upperBound &- from)
+    guard box.low[along] < box.high[along] else { return }
+    if let pass = part.pass {
+      guard plane >= box.low[across], plane < box.high[across] else { return }
+      (box.low[across], box.high[across]) = (plane, plane &+ 1)
+      pass._withUnsafeGuaranteedRef { update(part, $0, box, isDown, table, time(part.step), dt, worker) }
+    } else {
+      // All cells that there are: the first and the last plane bring the ghost cells beside them along.
+      if plane > span.planes.lowerBound { box.low[across] = plane }
+      if plane < span.planes.upperBound &- 1 { box.high[across] = plane &+ 1 }
+      guard case .evaluate(let function, let field, let fraction) = plan.stages[index].work else { return }
+      domain.evaluate(function, into: table[field.slot], at: time(part.step) + fraction * dt, in: box, worker: worker)
+    }
   }
 
   @inline(__always)
   private func update(
-    _ stage: Stage, _ tile: Int, _ plane: Int, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>,
-    _ time: Double, _ dt: Double, _ worker: Int
+    _ part: Part, _ pass: Program<Scalar>.Pass, _ box: Box, _ isDown: Bool, _ table: Table, _ time: Double,
+    _ dt: Double, _ worker: Int
   ) {
-    let layout = domain.layout
-    let unit = tileAxis == .x ? Scalar.Vector.count : 1
-    let low = max(tile &* tileWidth &- stage.skew &* unit, 0)
-    let high = min((tile &+ 1) &* tileWidth &- stage.skew &* unit, layout.count[tileAxis.rawValue])
-    guard low < high else { return }
-    var box = layout.interior
-    box.low[tileAxis.rawValue] = low
-    box.high[tileAxis.rawValue] = high
-    box.low[waveAxis.rawValue] = plane
-    box.high[waveAxis.rawValue] = plane + 1
+    let (layout, lanes) = (domain.layout, Scalar.Vector.count)
     let rows = RowMaker(
-      bases: table, layout: layout, box: box, time: time, dt: dt, worker: worker, lookahead: stage.pass.lookahead,
+      bases: table, layout: layout, box: box, time: time, dt: dt, worker: worker, lookahead: pass.lookahead,
       ends: table[0])
-    let isAligned = box.low.x % Scalar.Vector.count == 0 && box.high.x % Scalar.Vector.count == 0
-    stage.pass.updateRows(
-      box.low.y..<box.high.y, box.low.z, rows, table, lines: isAligned ? 16 : 1)
+    // The first step finds its cells in memory, the others in cache.
+    let ahead = part.step == 0 && tileAxis == .y ? 4 &* layout.strideY &+ layout.strideZ : 0
+    pass.updateSkewed(
+      box.low.y..<box.high.y, box.low.z, rows, table, sets: part.sets, isDown: isDown, ahead: isDown ? ahead : -ahead,
+      lines: box.high.x % lanes == 0 ? 16 : 1)
+  }
+}
+
+extension Program.Pass {
+  /// Updates rows of a plane in the order of a run and fills their ghost cells while they are in cache.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func updateSkewed(
+    _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, sets: UnsafeMutablePointer<Int>, isDown: Bool, ahead: Int, lines: Int
+  ) {
+    let body = sweep.body
+    let (low, high) = (rows.box.low.x, rows.box.high.x)
+    var left = range
+    while !left.isEmpty {
+      let count = min(lines, left.count)
+      let part = isDown ? left.prefix(count) : left.suffix(count)
+      body(rows.row(part.lowerBound, z, lines: count, streams: false, ahead: ahead))
+      for (index, target) in targets.enumerated() {
+        target.fill._withUnsafeGuaranteedRef {
+          for y in part { $0.fill(table[target.slot], y: y, z: z, low: low, high: high, set: sets[index]) }
+        }
+      }
+      left = isDown ? part.upperBound..<left.upperBound : left.lowerBound..<part.lowerBound
+    }
   }
 }
 internal import Glibc
-let hxTile = getenv("HX_TILE").map { Int(atoi($0)) } ?? 64
-let hxDepth = getenv("HX_DEPTH").map { Int(atoi($0)) } ?? 8
-let hxAhead = getenv("HX_AHEAD").map { Int(atoi($0)) } ?? 0
+let hxTile = getenv("HX_TILE").map { Int(atoi($0)) } ?? 0

@@ -55,6 +55,15 @@ public struct Step<Scalar: Real> {
   /// Appends the exchange of two fields' contents, ghost cells included; nothing is copied.
   public mutating func swap(_ a: Field<Scalar>, _ b: Field<Scalar>) { operations.append(.swap(a, b)) }
 
+  /// How far away its sweeps look together: what a cell is afterwards depends on no cell farther away.
+  package var reach: Int {
+    let changing = changing
+    return operations.reduce(0) { sum, operation in
+      guard case .sweep(let sweep) = operation else { return sum }
+      return sum + (sweep.reads.filter { changing.contains($0.field) }.map(\.reach).max() ?? 0)
+    }
+  }
+
   /// Every field whose contents change during the step.
   package var changing: Set<Field<Scalar>> {
     var found: Set<Field<Scalar>> = []
