@@ -24,7 +24,7 @@ public final class FaceLedger<Scalar: Real> {
   // with no reference counted. Counts of different threads lie in different cache lines.
   private let pending: UnsafeMutablePointer<Double>
   private let pendingCounts: UnsafeMutablePointer<Int>
-  private static var room: Int { 64 }
+  private static var room: Int { 256 }
   private let isOpenAlongX: (low: Bool, high: Bool)
   // For y and z one plane a side, of as many numbers as the side has faces on this rank; nil where the rank has none.
   private let planes: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
@@ -76,22 +76,47 @@ public final class FaceLedger<Scalar: Real> {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
-    for line in 0..<row.lines { recordLine(row.line(line), of: field, weight: weight) }
+    let count = layout.count
+    // Cells of other ranks that are computed along with the own ones are booked by their owners.
+    let first = max(0, -row.y)
+    let last = min(row.lines, count.y &- row.y)
+    guard first < last, row.z >= 0, row.z < count.z else { return }
+    let values = row[field].row
+    if row.low <= 0, isOpenAlongX.low {
+      recordEnds(row, first..<last, 2 &* row.worker, values, cell: 0, ghost: -1, face: 0, weight)
+    }
+    if row.high >= count.x, isOpenAlongX.high {
+      let cell = count.x &- 1
+      recordEnds(row, first..<last, 2 &* row.worker &+ 1, values, cell: cell, ghost: count.x, face: count.x, weight)
+    }
+    // Few rows lie beside a side along y or z.
+    if row.z == 0 || row.z == count.z &- 1 || row.y <= 0 || row.y &+ last >= count.y {
+      for line in first..<last { recordSides(row.line(line), of: field, weight: weight) }
+    }
   }
 
+  /// Books the faces at one end of some lines.
   @inline(__always)
-  private func recordLine(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
+  private func recordEnds(
+    _ row: Row<Scalar>, _ lines: Range<Int>, _ end: Int, _ values: UnsafeMutablePointer<Scalar>, cell: Int, ghost: Int,
+    face: Int, _ weight: Double
+  ) {
+    if pendingCounts[8 &* end] &+ lines.count > Self.room { addPending(toEnd: end) }
+    var place = end &* Self.room &+ pendingCounts[8 &* end]
+    var offset = lines.lowerBound &* layout.strideY
+    for _ in lines {
+      let difference = Double(values[offset &+ ghost] - values[offset &+ cell])
+      pending[place] = weight * coefficient(row, 0, offset &+ face) * difference
+      place = place &+ 1
+      offset = offset &+ layout.strideY
+    }
+    pendingCounts[8 &* end] = place &- end &* Self.room
+  }
+
+  /// Books the faces of a line that lies beside sides along y or z.
+  private func recordSides(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
     let (y, z, count) = (row.y, row.z, layout.count)
-    // Cells of other ranks that are computed along with the own ones are booked by their owners.
-    guard y >= 0, y < count.y, z >= 0, z < count.z else { return }
     let values = row[field].row
-    if row.low == 0, isOpenAlongX.low {
-      add(weight * coefficient(row, 0, 0) * Double(values[-1] - values[0]), toEnd: 2 &* row.worker)
-    }
-    if row.high == count.x, isOpenAlongX.high {
-      let last = count.x - 1
-      add(weight * coefficient(row, 0, count.x) * Double(values[last + 1] - values[last]), toEnd: 2 &* row.worker &+ 1)
-    }
     if y == 0, let plane = planes[2] { record(row, plane + count.x * z, values, 1, -layout.strideY, 0, weight) }
     if y == count.y - 1, let plane = planes[3] {
       record(row, plane + count.x * z, values, 1, layout.strideY, layout.strideY, weight)
@@ -100,14 +125,6 @@ public final class FaceLedger<Scalar: Real> {
     if z == count.z - 1, let plane = planes[5] {
       record(row, plane + count.x * y, values, 2, layout.strideZ, layout.strideZ, weight)
     }
-  }
-
-  @inline(__always)
-  private func add(_ amount: Double, toEnd end: Int) {
-    let count = pendingCounts[8 &* end]
-    pending[end &* Self.room &+ count] = amount
-    pendingCounts[8 &* end] = count &+ 1
-    if count &+ 1 == Self.room { addPending(toEnd: end) }
   }
 
   @inline(never)

@@ -189,6 +189,29 @@ final class GhostFill<Scalar: Real> {
     if isRightApart { fillRows(planes, base, y, z, right.lowerBound, right.upperBound) }
   }
 
+  /// Fills what `fill` does for some rows of a plane. Most rows lie inside and need one cell at either end.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func fill(_ base: UnsafeMutablePointer<Scalar>, rows: Range<Int>, z: Int, low: Int, high: Int, set: Int) {
+    let sides = planes + 6 &* set
+    let count = layout.count
+    let isLeft = low <= 0 && sides[0].isPresent
+    let isRight = high >= count.x && sides[1].isPresent
+    guard layout.reach.x == 1, sides[0].isConstant, sides[1].isConstant, high > low,
+      !touches(y: rows.lowerBound, z: z), !touches(y: rows.upperBound &- 1, z: z)
+    else {
+      for y in rows { fill(base, y: y, z: z, low: low, high: high, set: set) }
+      return
+    }
+    var row = base + (rows.lowerBound &* layout.strideY &+ z &* layout.strideZ)
+    let (left, right) = (sides[0].at(0, 0), sides[1].at(0, 0))
+    for _ in rows {
+      if isLeft { row[-1] = left.0 * row[0] + left.1 }
+      if isRight { row[count.x] = right.0 * row[count.x &- 1] + right.1 }
+      row += layout.strideY
+    }
+  }
+
   /// Fills the ghost rows that mirror cells `first ..< last` of a row, in y, and of the row and these in z.
   private func fillRows(
     _ planes: UnsafeMutablePointer<Plane>, _ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int,

@@ -304,7 +304,7 @@ extension Program.Pass {
       body(rows.row(first, z, lines: last &- first, streams: false, ahead: lookahead.plane))
       for target in targets {
         target.fill._withUnsafeGuaranteedRef {
-          for y in first..<last { $0.fill(table[target.slot], y: y, z: z, low: low, high: high) }
+          $0.fill(table[target.slot], rows: first..<last, z: z, low: low, high: high, set: 0)
         }
       }
       first = last

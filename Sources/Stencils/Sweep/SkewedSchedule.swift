@@ -276,7 +276,7 @@ final class SkewedSchedule<Scalar: Real> {
       bases: table, layout: layout, box: box, time: time, dt: dt, worker: worker, lookahead: pass.lookahead,
       ends: table[0])
     // The first step finds its cells in memory, the others in cache.
-    let ahead = part.step == 0 && tileAxis == .y ? 4 &* layout.strideY &+ layout.strideZ : 0
+    let ahead = part.step == 0 && tileAxis == .y ? hxAhead &* layout.strideY &+ layout.strideZ : 0
     pass.updateSkewed(
       box.low.y..<box.high.y, box.low.z, rows, table, sets: part.sets, isDown: isDown, ahead: isDown ? ahead : -ahead,
       lines: box.high.x % lanes == 0 ? 16 : 1)
@@ -300,7 +300,7 @@ extension Program.Pass {
       body(rows.row(part.lowerBound, z, lines: count, streams: false, ahead: ahead))
       for (index, target) in targets.enumerated() {
         target.fill._withUnsafeGuaranteedRef {
-          for y in part { $0.fill(table[target.slot], y: y, z: z, low: low, high: high, set: sets[index]) }
+          $0.fill(table[target.slot], rows: part, z: z, low: low, high: high, set: sets[index])
         }
       }
       left = isDown ? part.upperBound..<left.upperBound : left.lowerBound..<part.lowerBound
@@ -309,3 +309,5 @@ extension Program.Pass {
 }
 internal import Glibc
 let hxTile = getenv("HX_TILE").map { Int(atoi($0)) } ?? 0
+
+let hxAhead = getenv("HX_AHEAD").map { Int(atoi($0)) } ?? 2
