@@ -111,7 +111,7 @@ extension BadInput {
     ),
     .change(
       "depth 0", "[output]", to: "[parallel]\ndepth = 0\n\n[output]",
-      says: "config.toml:19:9: parallel.depth must be >= 1 and <= 1, not 0"),
+      says: "config.toml:19:9: parallel.depth must be >= 1 and <= 64, not 0"),
     .change(
       "every negative", "every = 0.1", to: "every = -0.1",
       says: "config.toml:20:9: output.every must be > 0 s, not -0.1"),

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The same bits for any ranks and threads: fingerprints and every number in the file.
+/// The same bits for any ranks and threads, and any number of steps at once: fingerprints and every number in the file.
 @Suite(.serialized) struct LayoutTests {
   /// The cases made small, with sizes that no number of ranks divides, and short.
   static let sizes = [
@@ -17,17 +17,20 @@ import Testing
   func bitsAreTheSameOnEveryLayout(name: String, precision: String) throws {
     let size = try #require(Self.sizes[name], "Simulations/\(name): say in LayoutTests.sizes how to make it small")
     let set = size + ["time.steps=25", "precision=\"\(precision)\"", "output.picture=[]"]
-    let alone = try Simulated(case: name, set: set)
+    let alone = try Simulated(case: name, set: set + ["parallel.depth=1"])
     #expect(alone.fields.variables["temperature"]?.isFloat == (precision == "float"))
     let initial = try alone.fields.values("temperature", record: 0)
     #expect(try alone.temperature != initial, "nothing happens: the comparison would say nothing")
-    for (ranks, threads) in [(1, 1), (2, 1), (1, 2), (3, 2), (4, 1), (7, 1), (64, 1)] {
-      let run = try Simulated(case: name, set: set, ranks: ranks, threads: threads)
-      #expect(run.fingerprint == alone.fingerprint, "\(ranks) ranks x \(threads) threads")
+    for (ranks, threads, depth) in [
+      (1, 1, "1"), (1, 1, "2"), (2, 1, "3"), (1, 2, "8"), (1, 3, "5"), (3, 2, "16"), (4, 1, "1"), (4, 1, "2"),
+      (7, 1, "8"), (64, 1, "\"auto\""),
+    ] {
+      let run = try Simulated(case: name, set: set + ["parallel.depth=\(depth)"], ranks: ranks, threads: threads)
+      let layout = "\(ranks) ranks x \(threads) threads, depth \(depth)"
+      #expect(run.fingerprint == alone.fingerprint, "\(layout)")
       #expect(run.fields.variables.keys == alone.fields.variables.keys)
       for (variable, values) in alone.fields.variables {
-        #expect(
-          run.fields.variables[variable]?.bytes == values.bytes, "\(variable) on \(ranks) ranks x \(threads) threads")
+        #expect(run.fields.variables[variable]?.bytes == values.bytes, "\(variable) on \(layout)")
       }
     }
   }

@@ -230,7 +230,7 @@ func forEach(_ box: Box, _ body: (Triple) -> Void) {
       (Triple(496, 500, 2), Triple(3, 3, 3)), (Triple(512, 30, 3), Triple(1, 1, 1)), (Triple(9, 9, 9), Triple(9, 9, 9)),
     ] {
       for lanes in [8, 16] {
-        let layout = Layout(count: count, ghost: ghost, lanes: lanes)
+        let layout = Layout(count: count, reach: ghost, lanes: lanes)
         #expect(layout.origin % lanes == 0 && layout.strideY % lanes == 0 && layout.strideZ % lanes == 0)
         var found: Set<Int> = []
         forEach(layout.padded) { found.insert(layout.origin + layout.offset($0)) }

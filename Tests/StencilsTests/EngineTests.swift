@@ -45,7 +45,8 @@ extension OnEveryRank {
   @Suite(.serialized) struct BitsTests {
     // Rows with tails, and rows of whole vectors, which sweeps may stream past the caches.
     static let grids = [
-      [17], [53], [64], [17, 13], [41, 9], [64, 9], [17, 13, 11], [70, 7, 6], [64, 7, 9], [16, 9, 7],
+      [17], [53], [64], [17, 13], [41, 9], [64, 9], [17, 13, 11], [70, 7, 6], [64, 7, 9], [16, 9, 7], [40, 41],
+      [30, 26, 24],
     ]
 
     /// Every cell's bits, after three steps and after two more, are those of the serial program.
@@ -68,13 +69,15 @@ extension OnEveryRank {
       #expect(!cuts.isEmpty)
       try withTeams([1, 2, 3]) { team in
         for cut in cuts {
-          // No cache at all makes every sweep stream past it.
-          for cacheBytes in team.count == 2 ? [0] : [1 << 30] {
+          // No cache at all makes every sweep stream past it. Runs of several steps at once end within five steps, begin
+          // anew after three, and meet blocks that are too small for them.
+          for (cacheBytes, depth) in [[(1 << 30, 1), (0, 3)], [(0, 1), (0, 2)], [(1 << 30, 1), (0, 8)]][team.count - 1] {
             let engine = try Engine(
-              problem, decomposition: cut, communicator: World.communicator, team: team, cacheBytes: cacheBytes)
+              problem, decomposition: cut, communicator: World.communicator, team: team, cacheBytes: cacheBytes,
+              depth: depth)
             for (first, steps, expected) in [(0, 3, states[0]), (3, 2, states[1])] {
               try engine.program.run(steps: steps, first: first, from: 0, dt: problem.dt)
-              let what = "\(cut.ranks), \(team.count) threads, after \(first + steps) steps"
+              let what = "\(cut.ranks), \(team.count) threads, depth \(depth), after \(first + steps) steps"
               for (name, field, values) in [
                 ("u", engine.u, expected.u), ("v", engine.v, expected.v), ("w", engine.w, expected.w),
               ] {

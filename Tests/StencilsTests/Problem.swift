@@ -108,11 +108,11 @@ struct Engine<Scalar: Real> {
 
   init(
     _ problem: Problem<Scalar>, decomposition: Decomposition, communicator: Communicator, team: ThreadTeam,
-    cacheBytes: Int
+    cacheBytes: Int, depth: Int = 1
   ) throws {
     let domain = Domain<Scalar>(
-      grid: problem.grid, periodic: problem.periodic, reach: 2, decomposition: decomposition,
-      communicator: communicator, team: team, cacheBytes: cacheBytes)
+      grid: problem.grid, periodic: problem.periodic, reach: 2, depth: depth, reachPerStep: Self.reachPerStep,
+      decomposition: decomposition, communicator: communicator, team: team, cacheBytes: cacheBytes)
     let fields = ["u", "v", "w", "c"].enumerated().map { index, name in
       domain.field(name, unit: "1", boundary: problem.sides.rules(index))
     }
@@ -126,6 +126,9 @@ struct Engine<Scalar: Real> {
     program = try Program(
       Self.step(problem, u: u, v: v, w: w, constant: fields[3], face: face), on: domain)
   }
+
+  /// The sum of the sweeps' reaches.
+  private static var reachPerStep: Int { 5 }
 
   private static func step(
     _ problem: Problem<Scalar>, u: Field<Scalar>, v: Field<Scalar>, w: Field<Scalar>, constant: Field<Scalar>,

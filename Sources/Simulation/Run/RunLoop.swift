@@ -53,6 +53,9 @@ final class RunLoop<S: Solver> {
   private(set) var shortest = Double.infinity
   private(set) var longest = 0.0
   private var chunk: Int
+  private var trial: DepthTrial<S.Scalar>?
+  /// Steps that run at once.
+  var depth: Int { program.depth }
   var phases: Phases { program.phases }
 
   init(
@@ -112,6 +115,12 @@ final class RunLoop<S: Solver> {
       let dt = (due - start) / Double(count)
       (shortest, longest) = (min(shortest, dt), max(longest, dt))
       let planned = min(solver.stabilityVaries ? 1 : count, most - step)
+      if trial == nil {
+        let left = min(Double(most - step), (settings.end - start) / dt)
+        trial = try DepthTrial(
+          program, asked: settings.depth, steps: solver.stabilityVaries ? 1 : Int(min(left, 1e9)),
+          on: domain.communicator)
+      }
       try run(planned, from: start, dt: dt)
       time = planned == count ? due : start + Double(planned) * dt
       guard time == due || step == most else { continue }
@@ -125,11 +134,13 @@ final class RunLoop<S: Solver> {
   private func run(_ steps: Int, from start: Double, dt: Double) throws {
     var done = 0
     while done < steps {
-      let count = min(chunk, steps - done)
+      let isTrial = trial?.isRunning ?? false
+      let count = min(isTrial ? trial!.steps : chunk, steps - done)
       let seconds = try advance(count, first: done, from: start, dt: dt)
       done += count
       step += count
       time = start + Double(done) * dt
+      if isTrial { try trial!.record(secondsPerStep: seconds / Double(count)) }
       // About a quarter of a second's steps at a time; rank 0's clock decides for all.
       let wished = 0.25 / max(seconds / Double(count), 1e-9)
       var decision = [Int64(min(max(1, wished), Double(4 * count))), progress.isDue ? 1 : 0]

@@ -20,6 +20,8 @@ struct Summary {
   let bytesWritten: Int
   /// Bytes that a step must move at the least: every changing field read once and written once.
   let bytesPerCell: Int
+  /// Steps that ran at once in the end.
+  let depth: Int
   let first: [Diagnostic]
   let last: [Diagnostic]
   let fingerprint: String
@@ -52,7 +54,7 @@ struct Summary {
     var text = [
       "\(steps) steps to t = \(rounded(time, 10)) s, dt \(stepText), in \(durationText(wall))",
       "\(rounded(gcellPerSecond, 4)) Gcell/s, \(rounded(gigabytesPerSecond, 4)) GB/s in \(durationText(stepping)) of "
-        + "stepping on \(workplace.layoutText)",
+        + "stepping on \(workplace.layoutText), " + (depth > 1 ? "\(depth) steps at once" : "step by step"),
     ]
     text.append("seconds a rank, min / mean / max:")
     for phase in phases where phase.maximum > 0 {
@@ -88,7 +90,7 @@ struct Summary {
       ("threads", .integer(workplace.team.count)), ("decomposition", triple(decomposition.ranks)),
       ("hosts", .list(workplace.hosts.map { .text($0.name) })), ("steps", .integer(steps)), ("time", .number(time)),
       ("shortest_step", .number(shortestStep)), ("longest_step", .number(longestStep)),
-      ("wall_seconds", .number(wall)), ("stepping_seconds", .number(stepping)),
+      ("depth", .integer(depth)), ("wall_seconds", .number(wall)), ("stepping_seconds", .number(stepping)),
       ("gcell_per_second", .number(gcellPerSecond)), ("gigabyte_per_second", .number(gigabytesPerSecond)),
       ("bytes_written", .integer(bytesWritten)),
       (

@@ -145,9 +145,8 @@ final class GhostFill<Scalar: Real> {
     case .y: index = Triple(block.low.x + u, end, block.low.z + v)
     case .z: index = Triple(block.low.x + u, block.low.y + v, end)
     }
-    for axis in grid.axes where periodic[axis.rawValue] {
-      let cells = grid.cells[axis.rawValue]
-      index[axis.rawValue] = (index[axis.rawValue] + cells) % cells
+    for axis in 0..<grid.dimensions where periodic[axis] {
+      index[axis] = (index[axis] + grid.cells[axis]) % grid.cells[axis]
     }
     let cell = grid.point(index, time: time, worker: worker)
     var center = cell

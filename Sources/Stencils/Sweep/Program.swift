@@ -64,6 +64,8 @@ package final class Program<Scalar: Real> {
   // Several steps at once, where that can be.
   private let skewed: SkewedSchedule<Scalar>?
   private var failure: MPIError?
+  /// Steps that are run at once; 1 is one after another.
+  package private(set) var depth: Int
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
 
@@ -92,6 +94,7 @@ package final class Program<Scalar: Real> {
     }
     self.instructions = instructions
     skewed = try SkewedSchedule(instructions, on: domain)
+    depth = skewed?.depth ?? 1
     var steady: Set<Field<Scalar>> = []
     for case .sweep(let sweep) in step.operations {
       for (field, reach) in sweep.reads where reach > 0 && !changing.contains(field) { steady.insert(field) }
@@ -147,6 +150,15 @@ package final class Program<Scalar: Real> {
       interior: interior, domain: domain, streams: streams)
   }
 
+  /// The most steps that can be run at once.
+  package var greatestDepth: Int { skewed?.depth ?? 1 }
+
+  /// Runs so many steps at once from now on, no more than `greatestDepth`; every rank calls it with the same number.
+  package func setDepth(_ steps: Int) throws(MPIError) {
+    depth = min(steps, greatestDepth)
+    if depth > 1 { try skewed?.setLimit(depth) }
+  }
+
   /// Runs `steps` steps of length `dt`, the first of them `first` steps after `time`, so that a run that pauses between
   /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
   package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
@@ -158,12 +170,14 @@ package final class Program<Scalar: Real> {
       let table = tables[worker]
       var current = start
       var step = first
-      while let skewed, step < first + steps {
+      while let skewed, depth > 1, step < first + steps {
         let count = skewed.steps(of: first + steps - step)
+        let began = worker == 0 ? monotonicSeconds() - phases.halo - phases.wait : 0
         skewed.run(steps: count, table, current: &current, dt: dt, worker: worker, program: self) {
           time + Double(step + $0) * dt
         }
         if failure != nil { return }
+        if worker == 0 { phases.compute += monotonicSeconds() - phases.halo - phases.wait - began }
         step += count
       }
       for step in step..<(first + steps) {

@@ -17,8 +17,10 @@ internal import Threads
 final class SkewedSchedule<Scalar: Real> {
   typealias Table = UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
 
-  /// Steps that are run at once.
+  /// The most steps that can be run at once.
   let depth: Int
+  /// Steps that are run at once.
+  private(set) var limit: Int
   private let plan: SkewedStages<Scalar>
   private let domain: Domain<Scalar>
   private let tileAxis: Axis
@@ -26,7 +28,8 @@ final class SkewedSchedule<Scalar: Real> {
   private let unit: Int
   private let tileWidth: Int
   private let progress: ProgressCounters
-  private let exchange: HaloExchange<Scalar>?
+  private var exchange: HaloExchange<Scalar>?
+  private let exchanges: [Field<Scalar>]
   private let exchanged: UInt64
   private let changed: UInt64
   private let varying: [(stage: Int, fill: GhostFill<Scalar>, set: Int, completion: Double)]
@@ -56,6 +59,7 @@ final class SkewedSchedule<Scalar: Real> {
     self.plan = plan
     let depth = plan.movesPerStep > 1 ? max(1, domain.layout.shifts / plan.movesPerStep) : domain.depth
     self.depth = depth
+    limit = depth
     guard let last = plan.stages.last, depth > 1 else { return nil }
     let passes = instructions.compactMap { if case .pass(let pass) = $0 { pass } else { nil } }
     let changed: UInt64 = instructions.reduce(0) { mask, instruction in
@@ -68,9 +72,7 @@ final class SkewedSchedule<Scalar: Real> {
     self.changed = changed
     let needed = domain.fields.filter { plan.needs[depth][$0.slot] > 0 && changed >> UInt64($0.slot) & 1 == 1 }
     exchanged = needed.reduce(0) { $0 | 1 << UInt64($1.slot) }
-    let width = domain.layout.ghost.max()
-    let candidate = needed.isEmpty ? nil : try HaloExchange(domain: domain, fields: needed, width: width)
-    exchange = candidate.flatMap { $0.isEmpty ? nil : $0 }
+    exchanges = needed
     var varying: [(stage: Int, fill: GhostFill<Scalar>, set: Int, completion: Double)] = []
     for (index, stage) in plan.stages.enumerated() {
       guard case .pass(let pass) = stage.work else { continue }
@@ -101,6 +103,15 @@ final class SkewedSchedule<Scalar: Real> {
     spans = (0...depth).map { steps in
       Span(plan, steps: steps, on: domain, tileAxis: tile, waveAxis: wave, unit: unit, tileWidth: rows)
     }
+    try setLimit(depth)
+  }
+
+  /// Runs so many steps at once from now on, with an exchange of no more cells than they need.
+  func setLimit(_ steps: Int) throws(MPIError) {
+    limit = min(steps, depth)
+    let width = plan.needs[limit].max() ?? 0
+    let candidate = exchanges.isEmpty ? nil : try HaloExchange(domain: domain, fields: exchanges, width: width)
+    exchange = candidate.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   deinit {
@@ -128,9 +139,9 @@ final class SkewedSchedule<Scalar: Real> {
   /// How many of the steps that are wanted are run at once now.
   func steps(of wanted: Int) -> Int {
     let moves = plan.movesPerStep
-    guard moves > 0 else { return min(wanted, depth) }
+    guard moves > 0 else { return min(wanted, limit) }
     let room = max(moved, domain.layout.shifts - moved) / moves
-    return min(wanted, min(depth, room))
+    return min(wanted, min(limit, room))
   }
 
   /// Runs `steps` steps, as many as `steps(of:)` says. Every thread of the team calls it; all meet at its end.
