@@ -1,6 +1,6 @@
+internal import CHwloc
 internal import Glibc
 internal import Synchronization
-internal import CHwloc
 
 /// How far each of some pieces of work has come, told by the thread that does it to the threads that follow.
 public final class ProgressCounters: @unchecked Sendable {
@@ -23,9 +23,6 @@ public final class ProgressCounters: @unchecked Sendable {
     counters.deinitialize(count: 8 * max(count, 1))
     counters.deallocate()
   }
-
-  /// Sets a piece back to the start; nobody may be waiting for it.
-  public func reset(_ piece: Int) { counters[8 * piece].store(0, ordering: .releasing) }
 
   /// Tells that so much of a piece is done.
   @inline(__always)

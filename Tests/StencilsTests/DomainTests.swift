@@ -242,13 +242,15 @@ extension OnEveryRank {
       guard let alone = try World.communicator.split(color: World.rank) else { return }
       let cut = try Decomposition(grid: problem.grid, rankCount: 1, minimum: 2, periodic: problem.periodic)
       try withTeams([1, 3]) { team in
-        let engine = try Engine(
-          problem, decomposition: cut, communicator: alone, team: team, cacheBytes: 0)
-        try engine.program.run(steps: 2, from: 0, dt: 0.01)
-        let few = try allocations { try engine.program.run(steps: 2, from: 0, dt: 0.01) }
-        let many = try allocations { try engine.program.run(steps: 40, from: 0, dt: 0.01) }
-        #expect(many == few)
-        #expect(few < 10)
+        for depth in [1, 3] {
+          let engine = try Engine(
+            problem, decomposition: cut, communicator: alone, team: team, cacheBytes: 0, depth: depth)
+          try engine.program.run(steps: 2, from: 0, dt: 0.01)
+          let few = try allocations { try engine.program.run(steps: 2, from: 0, dt: 0.01) }
+          let many = try allocations { try engine.program.run(steps: 40, from: 0, dt: 0.01) }
+          #expect(many == few, "depth \(depth)")
+          #expect(few < 10, "depth \(depth)")
+        }
       }
     }
   }

@@ -71,7 +71,8 @@ extension OnEveryRank {
         for cut in cuts {
           // No cache at all makes every sweep stream past it. Runs of several steps at once end within five steps, begin
           // anew after three, and meet blocks that are too small for them.
-          for (cacheBytes, depth) in [[(1 << 30, 1), (0, 3)], [(0, 1), (0, 2)], [(1 << 30, 1), (0, 8)]][team.count - 1] {
+          for (cacheBytes, depth) in [[(1 << 30, 1), (0, 3)], [(0, 1), (0, 2)], [(1 << 30, 1), (0, 8)]][team.count - 1]
+          {
             let engine = try Engine(
               problem, decomposition: cut, communicator: World.communicator, team: team, cacheBytes: cacheBytes,
               depth: depth)

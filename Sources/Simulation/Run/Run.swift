@@ -132,7 +132,8 @@ final class Run {
       decomposition: domain.decomposition, workplace: workplace, steps: loop.step, time: loop.time,
       shortestStep: loop.shortest, longestStep: loop.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
-      bytesPerCell: loop.bytesPerCell, depth: loop.depth, first: recorder.first, last: recorder.last, fingerprint: fingerprint,
+      bytesPerCell: loop.bytesPerCell, depth: loop.depth, first: recorder.first, last: recorder.last,
+      fingerprint: fingerprint,
       phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world))
   }
 

@@ -126,7 +126,6 @@ final class SkewedSchedule<Scalar: Real> {
   private static func tileWidth(
     _ passes: [Program<Scalar>.Pass], _ domain: Domain<Scalar>, depth: Int, unit: Int, skew: Int
   ) -> Int {
-    if hxTile > 0 { return (hxTile + unit - 1) / unit * unit }
     let rowBytes = (unit == 1 ? domain.layout.strideY : 1) * MemoryLayout<Scalar>.stride
     let planes = passes.reduce(0) { $0 + 2 + $1.sweep.reads.count + $1.sweep.writes.count } * depth
     let fitting = Machine.shared.secondLevelCacheBytes / max(1, planes * rowBytes)
@@ -287,7 +286,7 @@ final class SkewedSchedule<Scalar: Real> {
       bases: table, layout: layout, box: box, time: time, dt: dt, worker: worker, lookahead: pass.lookahead,
       ends: table[0])
     // The first step finds its cells in memory, the others in cache.
-    let ahead = part.step == 0 && tileAxis == .y ? hxAhead &* layout.strideY &+ layout.strideZ : 0
+    let ahead = part.step == 0 && tileAxis == .y ? 2 &* layout.strideY &+ layout.strideZ : 0
     pass.updateSkewed(
       box.low.y..<box.high.y, box.low.z, rows, table, sets: part.sets, isDown: isDown, ahead: isDown ? ahead : -ahead,
       lines: box.high.x % lanes == 0 ? 16 : 1)
@@ -300,7 +299,8 @@ extension Program.Pass {
   @specialized(where Scalar == Float)
   func updateSkewed(
     _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
-    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, sets: UnsafeMutablePointer<Int>, isDown: Bool, ahead: Int, lines: Int
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, sets: UnsafeMutablePointer<Int>, isDown: Bool,
+    ahead: Int, lines: Int
   ) {
     let body = sweep.body
     let (low, high) = (rows.box.low.x, rows.box.high.x)
@@ -318,7 +318,3 @@ extension Program.Pass {
     }
   }
 }
-internal import Glibc
-let hxTile = getenv("HX_TILE").map { Int(atoi($0)) } ?? 0
-
-let hxAhead = getenv("HX_AHEAD").map { Int(atoi($0)) } ?? 2

@@ -93,7 +93,9 @@ struct SkewedStages<Scalar: Real> {
         written.insert(names[field.slot])
         held.remove(names[field.slot])
       case .pass(let pass):
-        for (field, _) in pass.sweep.reads where !written.contains(names[field.slot]) { found.insert(names[field.slot]) }
+        for (field, _) in pass.sweep.reads where !written.contains(names[field.slot]) {
+          found.insert(names[field.slot])
+        }
         for field in pass.sweep.writes {
           written.insert(names[field.slot])
           held.remove(names[field.slot])
