@@ -10,7 +10,7 @@ FLAGS ?= -c release -Xcc -march=$(ARCH)
 RANKS ?= 2
 CASE  ?= hot-plate
 SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
-BENCHMARKS  = plain float mpi
+BENCHMARKS  = plain float blocked mpi
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ examples: packages-test  ## build the programs of Examples/MPI, run them on 1 to
 
 bench: $(BENCHMARKS:%=bench-%)  ## all benchmarks against their C references
 
-bench-%: packages-bench  ## one benchmark: plain, float, mpi
+bench-%: packages-bench  ## one benchmark: plain, float, blocked, mpi
 	@swift build $(FLAGS)
 	@Benchmarks/run $* "$$(swift build $(FLAGS) --show-bin-path)"
 

@@ -151,7 +151,7 @@ static inline __attribute__((always_inline)) void sweep_with(const Block *b, con
   }
 }
 
-static void sweep(const Block *b, const real *u, real *v, size_t z0, size_t z1, const Options *o) {
+static inline void sweep(const Block *b, const real *u, real *v, size_t z0, size_t z1, const Options *o) {
   if (o->streaming) {
     sweep_with(b, u, v, z0, z1, o, 1);
     _mm_sfence();

@@ -47,6 +47,7 @@ extension EpochWindow {
   ///   - rank: the process, which may be this one: so it sees what others did to its own memory.
   ///   - lock: who else may hold it.
   ///   - isAlone: whether the program knows that nobody else wants the lock, so that MPI need not ask.
+  ///   - body: what accesses the memory.
   ///
   /// Called by the accessing process alone, when it does not hold that lock. The corresponding MPI functions are
   /// `MPI_Win_lock` and `MPI_Win_unlock`.
