@@ -9,6 +9,7 @@ final class Run {
   private let options: Options
   private let command: String
   private let began = monotonicSeconds()
+  private let startMemory = Memory.resident
 
   init(_ world: Communicator, _ configuration: Configuration, _ options: Options, command: String) throws {
     self.world = world
@@ -60,26 +61,10 @@ final class Run {
   }
 
   private func makeDomain<S: Solver>(for type: S.Type, _ workplace: Workplace) throws -> Domain<S.Scalar> {
-    let grid = Grid(cells: core.cells, extent: core.extent, origin: core.origin)
-    let periodic = Axis.allCases.map { $0.rawValue < grid.dimensions && configuration.boundary.isPeriodic($0) }
-    for axis in grid.axes where grid.cells[axis.rawValue] < S.reach {
-      throw ConfigurationError(
-        core.location(of: "grid.cells"), "grid.cells: \(S.name) needs at least \(S.reach) cells along \(axis)")
-    }
-    let decomposition: Decomposition
-    do {
-      if let ranks = core.ranks {
-        decomposition = try Decomposition(grid: grid, ranks: ranks, rankCount: world.size, minimum: S.reach)
-      } else {
-        decomposition = try Decomposition(grid: grid, rankCount: world.size, minimum: S.reach, periodic: periodic)
-      }
-    } catch {
-      throw ConfigurationError(
-        core.location(of: core.ranks == nil ? "grid.cells" : "parallel.ranks"), error.description)
-    }
+    let division = try Division(configuration, for: type, ranks: world.size)
     return Domain(
-      grid: grid, periodic: periodic, reach: S.reach, decomposition: decomposition, communicator: world,
-      team: workplace.team, cacheBytes: workplace.cacheBytes)
+      grid: division.grid, periodic: division.periodic, reach: S.reach, decomposition: division.decomposition,
+      communicator: world, team: workplace.team, cacheBytes: workplace.cacheBytes)
   }
 
   private func expectedBytes<S: Solver>(_ type: S.Type) -> Int {
@@ -116,7 +101,8 @@ final class Run {
       shortestStep: loop.shortest, longestStep: loop.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
       bytesPerCell: loop.bytesPerCell, first: recorder.first, last: recorder.last, fingerprint: fingerprint,
-      phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world))
+      phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),
+      use: try Summary.Use(loop.traffic, cells: domain.block.volume, startMemory: startMemory, on: world))
   }
 
   /// Rank 0 tells; warnings are told to the quiet too.

@@ -9,6 +9,8 @@ public final class Domain<Scalar: Real> {
   package let communicator: Communicator
   package let team: ThreadTeam
   package let decomposition: Decomposition
+  /// Which block of the decomposition this is: the communicator's rank, but where a plan looks at another's.
+  package let rank: Int
   /// This rank's cells in global indices.
   package let block: Box
   package let layout: Layout
@@ -26,17 +28,20 @@ public final class Domain<Scalar: Real> {
 
   /// - Parameters:
   ///   - reach: ghost cells along each axis of the grid: the largest reach of any sweep.
+  ///   - rank: the block to take the place of, where it is not that of the communicator's rank. Such a domain is there to
+  ///     be looked at: it cannot exchange.
   package init(
     grid: Grid, periodic: [Bool], reach: Int, decomposition: Decomposition, communicator: Communicator,
-    team: ThreadTeam, cacheBytes: Int
+    team: ThreadTeam, cacheBytes: Int, rank: Int? = nil
   ) {
+    self.rank = rank ?? communicator.rank
     self.grid = grid
     self.periodic = periodic
     self.decomposition = decomposition
     self.communicator = communicator
     self.team = team
     self.cacheBytes = cacheBytes
-    block = decomposition.block(at: decomposition.coordinates(of: communicator.rank))
+    block = decomposition.block(at: decomposition.coordinates(of: self.rank))
     var ghost = Triple.zero
     for axis in grid.axes { ghost[axis.rawValue] = reach }
     layout = Layout(count: block.count, ghost: ghost, lanes: Scalar.Vector.count)
@@ -51,6 +56,9 @@ public final class Domain<Scalar: Real> {
     bases.deallocate()
   }
 
+  /// Elements that a field takes: its cells, and room to start at a distance of its own from a page.
+  var fieldCapacity: Int { layout.capacity + 64 * Scalar.Vector.count }
+
   /// Makes a field of zeros.
   /// - Parameters:
   ///   - unit: in the notation of UDUNITS.
@@ -59,7 +67,7 @@ public final class Domain<Scalar: Real> {
     precondition(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
     precondition(!fields.contains { $0.name == name }, "there are two fields named \(name)")
     let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count)
-    let capacity = layout.capacity + 64 * Scalar.Vector.count
+    let capacity = fieldCapacity
     let memory = Storage.allocate(capacity, of: Scalar.self)
     // Each thread touches the part that its sweeps will use, so that the pages lie in its own memory.
     nonisolated(unsafe) let first = memory
@@ -89,7 +97,7 @@ public final class Domain<Scalar: Real> {
 
   /// The rank of the neighbour in a direction, this rank itself where the grid wraps around onto it, nil beyond a side.
   func neighbor(_ direction: Triple) -> Int? {
-    var coordinates = decomposition.coordinates(of: communicator.rank) &+ direction
+    var coordinates = decomposition.coordinates(of: rank) &+ direction
     for axis in 0..<3 where direction[axis] != 0 {
       let ranks = decomposition.ranks[axis]
       if coordinates[axis] < 0 || coordinates[axis] >= ranks {

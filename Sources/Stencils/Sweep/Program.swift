@@ -64,6 +64,8 @@ package final class Program<Scalar: Real> {
   private var failure: MPIError?
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
+  /// What this rank has sent since the start.
+  package private(set) var traffic = Traffic()
 
   /// - Throws: when the exchanges cannot be set up.
   package init(_ step: Step<Scalar>, on domain: Domain<Scalar>) throws(MPIError) {
@@ -195,7 +197,10 @@ package final class Program<Scalar: Real> {
     if let exchange = pass.exchange, current & pass.exchanged != pass.exchanged {
       exchange.pack(table, worker: worker, workers: team.count)
       team.barrier()
-      speak(worker) { () throws(MPIError) in try exchange.start() }
+      speak(worker) { () throws(MPIError) in
+        try exchange.start()
+        traffic.add(exchange)
+      }
       clock.lap(&phases.halo)
       for tile in pass.interior[worker] {
         update(pass, tile, table, time, dt, worker)
