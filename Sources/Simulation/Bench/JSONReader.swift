@@ -4,7 +4,9 @@ extension JSON {
   /// is not looked at.
   init?(reading text: some StringProtocol) {
     let bytes = Array(text.utf8)
-    guard let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }) else { return nil }
+    guard let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }) else {
+      return nil
+    }
     var reader = JSONReader(bytes: bytes[start...])
     guard let value = reader.value() else { return nil }
     self = value

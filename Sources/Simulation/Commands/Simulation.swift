@@ -38,6 +38,7 @@ public enum Simulation {
     let rest = Array(arguments.dropFirst())
     switch arguments.first {
     case "plan": return PlanCommand.main(rest, command: command, solvers: solvers)
+    case "bench": return BenchCommand.main(rest, command: command, solvers: solvers)
     case "probe": return ProbeCommand.main(rest, command: command)
     default: break
     }
@@ -134,6 +135,11 @@ public enum Simulation {
     \(command): simulations on structured grids, on any number of ranks and threads, with the same bits.
 
     usage: [mpirun -np RANKS] \(command) [run] CONFIG.toml [options]
+           \(command) plan CONFIG.toml [--ranks N] [--threads N] [--machine FILE] [--report FILE] [--set KEY=VALUE]
+           \(command) bench CONFIG.toml [--steps N] [--repeats N] [--sizes N,N] [--layouts RxT,RxT]
+                 [--launcher COMMAND] [--output NAME] [--set KEY=VALUE]
+
+    run:
 
       --threads N        threads a rank; else [parallel] threads, SLURM_CPUS_PER_TASK, OMP_NUM_THREADS, or the
                          cores that the launcher left to the rank
@@ -144,6 +150,18 @@ public enum Simulation {
       --quiet            tells nothing but warnings, the fingerprint and errors
       --reference        prints the reference of all keys of the configuration, in Markdown
       --help, --version
+
+    plan tells, before it costs anything, what a run on so many ranks and threads would take: memory, messages, steps,
+    output and time, by a model whose constants are measured here or given in a machine file (docs/plan.md).
+
+    bench runs the configuration, shortened and without output, at every layout of ranks and threads that the cores at
+    hand allow, here or in a Slurm allocation, and tells which is fastest; it writes NAME.csv, NAME.json, NAME.png and
+    NAME.svg (bench unless given):
+      --steps N          steps of each run; else as many as take about a second
+      --repeats N        how often each layout is run (5)
+      --sizes N,N        cells along the longest axis, one scaling each; else the configuration's grid
+      --layouts RxT,...  ranks x threads; else all
+      --launcher COMMAND starts ranks, with {ranks}, {threads}, {hosts} and {ranks_per_host} replaced in it
 
     The exit status is 0 only when the run reached its end and everything is written.
 
@@ -198,7 +216,9 @@ struct Options {
         threads = number
       default:
         if argument.hasPrefix("-") {
-          let options = ["--threads", "--set", "--report", "--no-output", "--quiet", "--help", "--version", "--reference"]
+          let options = [
+            "--threads", "--set", "--report", "--no-output", "--quiet", "--help", "--version", "--reference",
+          ]
           throw UsageError("unknown option \(argument); \(unknown(argument, among: options))", command)
         }
         guard file.isEmpty else { throw UsageError("there are two configurations, \(file) and \(argument)", command) }

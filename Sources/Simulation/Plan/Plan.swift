@@ -58,7 +58,9 @@ struct Plan {
   var limitedBy: String {
     let exposed = own.step.latency + own.step.transfer - own.step.hidden
     if outputSeconds > steppingSeconds { return "output" }
-    if exposed > own.step.compute { return own.step.latency > own.step.transfer ? "message latency" : "message bandwidth" }
+    if exposed > own.step.compute {
+      return own.step.latency > own.step.transfer ? "message latency" : "message bandwidth"
+    }
     if own.step.packing > own.step.compute { return "packing of halos" }
     if model.overhead > 0.5 * own.step.compute { return "the start of each step: the blocks are small" }
     return bandwidthShare > 0.5 ? "memory bandwidth" : "the cores: arithmetic and caches"
@@ -81,7 +83,8 @@ struct Plan {
     var text = [
       "\(core.title): \(core.solver), \(grid.sizeText) cells in \(core.precision.rawValue), "
         + "\(counted(options.ranks, "rank")) x \(counted(options.threads, "thread")) on \(counted(own.hosts, "host"))",
-      line("decomposition", "\(axes(own.decomposition.ranks)) blocks of \(axes(largestBlock)) cells, \(own.cells) a rank"),
+      line(
+        "decomposition", "\(axes(own.decomposition.ranks)) blocks of \(axes(largestBlock)) cells, \(own.cells) a rank"),
       line(
         "memory",
         "\(bytes(memory.total)) a rank: fields \(bytes(memory.fields)), messages \(bytes(memory.buffers)), "
@@ -99,7 +102,8 @@ struct Plan {
       line(
         "output",
         core.outputFile == nil
-          ? "none" : "\(counted(records, "record")) of \(bytes(recordBytes)): \(bytes(fileBytes)) in \(core.outputFile!)"),
+          ? "none"
+          : "\(counted(records, "record")) of \(bytes(recordBytes)): \(bytes(fileBytes)) in \(core.outputFile!)"),
       line(
         "predicted time",
         "\(durationText(wallSeconds)): steps \(durationText(steppingSeconds)), output \(durationText(outputSeconds)), "
@@ -160,7 +164,7 @@ struct Plan {
     return seconds < 1 ? "\(rounded(seconds * 1e3, 3)) ms" : "\(rounded(seconds, 3)) s"
   }
 
-  private func percent(_ share: Double) -> String { "\(rounded(100 * share, 2)) %" }
+  private func percent(_ share: Double) -> String { fixed(100 * share, decimals: share < 0.1 ? 1 : 0) + " %" }
 }
 
 extension Plan {
@@ -175,7 +179,8 @@ extension Plan {
     }
     return .object([
       ("title", .text(core.title)), ("solver", .text(core.solver)), ("precision", .text(core.precision.rawValue)),
-      ("cells", triple(division.grid.cells)), ("ranks", .integer(options.ranks)), ("threads", .integer(options.threads)),
+      ("cells", triple(division.grid.cells)), ("ranks", .integer(options.ranks)),
+      ("threads", .integer(options.threads)),
       ("hosts", .integer(own.hosts)), ("decomposition", triple(own.decomposition.ranks)),
       ("cells_per_rank", .integer(own.cells)), ("messages_per_step", .integer(own.traffic.messages)),
       ("halo_bytes_per_step", .integer(own.traffic.bytes)),
@@ -184,12 +189,14 @@ extension Plan {
       (
         "memory_per_rank",
         .object([
-          ("total", .integer(memory.total)), ("fields", .integer(memory.fields)), ("messages", .integer(memory.buffers)),
+          ("total", .integer(memory.total)), ("fields", .integer(memory.fields)),
+          ("messages", .integer(memory.buffers)),
           ("output", .integer(memory.output)), ("program", .integer(memory.program)),
         ])
       ),
       ("stability_limit", .number(stabilityLimit)), ("stability_limit_is_of_all_cells", .bool(isLimitSure)),
-      ("time_step", .number(longestStep)), ("steps", .integer(steps)), ("steps_are_exact", .bool(!isVarying && isLimitSure)),
+      ("time_step", .number(longestStep)), ("steps", .integer(steps)),
+      ("steps_are_exact", .bool(!isVarying && isLimitSure)),
       ("records", .integer(records)), ("record_bytes", .integer(recordBytes)), ("file_bytes", .integer(fileBytes)),
       (
         "seconds",
@@ -214,7 +221,8 @@ extension Plan {
         .object([
           ("cores_per_host", .integer(model.coresPerHost)), ("core_bandwidth", .number(model.coreBandwidth)),
           ("seconds_per_cell", .number(model.secondsPerCell)), ("step_overhead", .number(model.overhead)),
-          ("message_latency", .number(model.messages.latency)), ("message_bandwidth", .number(model.messages.bandwidth)),
+          ("message_latency", .number(model.messages.latency)),
+          ("message_bandwidth", .number(model.messages.bandwidth)),
           ("network_latency", .number(model.network.latency)), ("network_bandwidth", .number(model.network.bandwidth)),
           ("output_bandwidth", .number(outputBandwidth)),
         ])

@@ -39,9 +39,10 @@ enum PlanCommand {
       try refuseUnderLauncher("plan", command)
       let options = try PlanOptions(given, command: command)
       let configuration = try Simulation.configuration(options.file, options.overrides, solvers)
-      var constants = try options.machine.map {
-        try MachineConstants(text: try Simulation.text(of: $0), file: $0)
-      } ?? MachineConstants()
+      var constants =
+        try options.machine.map {
+          try MachineConstants(text: try Simulation.text(of: $0), file: $0)
+        } ?? MachineConstants()
       if let report = options.report, report != "-" { _ = try OutputPath.check(report) }
       var notes: [String] = []
       measureMessages(&constants, options, &notes)

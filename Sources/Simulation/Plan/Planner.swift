@@ -62,7 +62,8 @@ final class Planner {
     plan.trials = trials
     plan.memory = memory(S.self, division, busiest, sketch)
     plan.hostMemory = constants.memory ?? Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
-    planOutput(&plan, records: course.outputs, fields: sketch.solver.prognostic.count, stride: MemoryLayout<S.Scalar>.stride)
+    planOutput(
+      &plan, records: course.outputs, fields: sketch.solver.prognostic.count, stride: MemoryLayout<S.Scalar>.stride)
     plan.layouts = try alternatives(forecast)
     plan.mostUseful = try mostUseful(own, forecast)
     self.plan = plan

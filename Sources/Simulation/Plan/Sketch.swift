@@ -34,7 +34,9 @@ struct Sketch<S: Solver> {
     var limits: [Double] = []
     for index in 0..<looked {
       // Steps of the golden ratio along the blocks' numbers reach every part of the grid.
-      let place = looked == count ? index : Int((Double(index) * 0.6180339887498949).truncatingRemainder(dividingBy: 1) * Double(count))
+      let place =
+        looked == count
+        ? index : Int((Double(index) * 0.6180339887498949).truncatingRemainder(dividingBy: 1) * Double(count))
       let domain = Domain<S.Scalar>(
         grid: grid, periodic: division.periodic, reach: S.reach, decomposition: blocks, communicator: world, team: team,
         cacheBytes: Machine.shared.lastLevelCacheBytes, rank: place)
@@ -54,7 +56,7 @@ struct Sketch<S: Solver> {
 struct Trial {
   let cells: Int
   let threads: Int
-  /// Seconds of wall time, the median of several chunks of steps.
+  /// Seconds of wall time, of the fastest of several chunks of steps.
   let secondsPerStep: Double
   /// Seconds to make the initial state, and to take the diagnostics.
   let setupSeconds: Double
@@ -98,7 +100,7 @@ struct Trial {
     self.threads = threads
   }
 
-  /// Seconds a step: the median of chunks of at least 60 ms each.
+  /// Seconds a step, of the fastest of several chunks of at least 60 ms: what else the machine does is no part of a plan.
   private static func time<Scalar: Real>(_ program: Program<Scalar>, dt: Double) throws -> Double {
     var (steps, seconds, first) = (1, 0.0, 0)
     func run(_ steps: Int) throws -> Double {
@@ -117,7 +119,7 @@ struct Trial {
     var samples = [seconds]
     // Up to half a second in all.
     while samples.count < 7, samples.reduce(0, +) < 0.5 { samples.append(try run(steps)) }
-    return samples.sorted()[samples.count / 2] / Double(steps)
+    return samples.min()! / Double(steps)
   }
 
   /// The block, with y and z halved in turn until its fields take four times the last-level cache or less. Rows stay

@@ -132,7 +132,8 @@ struct Summary {
             )
           })
       ),
-      ("largest_of_a_rank", use.json), ("initial", values(first)), ("final", values(last)), ("fingerprint", .text(fingerprint)),
+      ("largest_of_a_rank", use.json), ("initial", values(first)), ("final", values(last)),
+      ("fingerprint", .text(fingerprint)),
     ])
   }
 }
