@@ -60,7 +60,7 @@ extension Placing {
   ///
   /// On one host with up to four cores these are all pairs whose product is no more than the cores; with more, all pairs
   /// whose product is the cores, half of them, a quarter and so on. Several hosts are used whole.
-  static func all(hosts: Int, cores: Int) -> [Placing] {
+  package static func all(hosts: Int, cores: Int) -> [Placing] {
     var counts = Set(cores <= 4 ? Array(1...cores) : [1])
     var count = cores
     while count >= 1 {
@@ -86,7 +86,7 @@ extension Placing {
 
   /// So many ranks of so many threads on as few hosts as hold them; nil where the hosts are too few, or the ranks do not
   /// divide among them.
-  static func fitting(ranks: Int, threads: Int, hosts: Int, cores: Int) -> Placing? {
+  package static func fitting(ranks: Int, threads: Int, hosts: Int, cores: Int) -> Placing? {
     guard threads <= cores else { return nil }
     for number in 1...hosts where ranks % number == 0 && ranks / number * threads <= cores {
       return Placing(hosts: number, ranksPerHost: ranks / number, threads: threads)
@@ -96,16 +96,16 @@ extension Placing {
 }
 
 /// Grids for scaling.
-enum BenchGrid {
+package enum BenchGrid {
   /// Cells in the proportions of `cells`, with `longest` along the longest axis.
-  static func sized(_ cells: [Int], longest: Int) -> [Int] {
+  package static func sized(_ cells: [Int], longest: Int) -> [Int] {
     let most = Double(cells.max()!)
     return cells.map { max(1, Int((Double($0) * Double(longest) / most).rounded())) }
   }
 
   /// The grid with as many times the cells as there are workers. The factors of that number go, largest first, to the
   /// axis with the fewest cells, among equals to the last one, so that blocks stay compact and rows as long as they were.
-  static func grown(_ cells: [Int], workers: Int) -> [Int] {
+  package static func grown(_ cells: [Int], workers: Int) -> [Int] {
     var grown = cells
     for factor in factors(of: workers).reversed() {
       let axis = grown.indices.reversed().min { grown[$0] < grown[$1] }!

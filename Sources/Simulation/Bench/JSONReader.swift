@@ -2,7 +2,7 @@
 extension JSON {
   /// The value that a text holds from its first brace or bracket on, or nil where it is no JSON. What follows the value
   /// is not looked at.
-  init?(reading text: some StringProtocol) {
+  package init?(reading text: some StringProtocol) {
     let bytes = Array(text.utf8)
     guard let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }) else {
       return nil
@@ -12,12 +12,12 @@ extension JSON {
     self = value
   }
 
-  subscript(key: String) -> JSON? {
+  package subscript(key: String) -> JSON? {
     if case .object(let members) = self { return members.first { $0.key == key }?.value }
     return nil
   }
 
-  var asNumber: Double? {
+  package var asNumber: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -25,17 +25,17 @@ extension JSON {
     }
   }
 
-  var asInteger: Int? {
+  package var asInteger: Int? {
     if case .integer(let value) = self { return value }
     return nil
   }
 
-  var asText: String? {
+  package var asText: String? {
     if case .text(let value) = self { return value }
     return nil
   }
 
-  var asList: [JSON]? {
+  package var asList: [JSON]? {
     if case .list(let values) = self { return values }
     return nil
   }

@@ -3,16 +3,20 @@ import MPI
 import Threads
 
 /// Ranks and threads, and the hosts that they are on: so many ranks on each host, so many threads in each rank.
-struct Placing: Hashable, CustomStringConvertible {
-  var hosts = 1
-  let ranksPerHost: Int
-  let threads: Int
+package struct Placing: Hashable, CustomStringConvertible {
+  package let hosts: Int
+  package let ranksPerHost: Int
+  package let threads: Int
 
-  var ranks: Int { hosts * ranksPerHost }
+  package init(hosts: Int = 1, ranksPerHost: Int, threads: Int) {
+    (self.hosts, self.ranksPerHost, self.threads) = (hosts, ranksPerHost, threads)
+  }
+
+  package var ranks: Int { hosts * ranksPerHost }
   /// Cores that are at work.
-  var workers: Int { ranks * threads }
+  package var workers: Int { ranks * threads }
   /// "4 x 16".
-  var description: String { "\(ranks) x \(threads)" }
+  package var description: String { "\(ranks) x \(threads)" }
 }
 
 /// How programs are started at a placing: with the launcher of the MPI that this program was built with, or, inside a
@@ -105,7 +109,8 @@ struct Starter {
   private func start(_ command: [String]) throws(ChildError) -> Child {
     // The job's own counts would contradict those that are asked for.
     let counts = [
-      "SLURM_NTASKS", "SLURM_NPROCS", "SLURM_TASKS_PER_NODE", "SLURM_CPUS_PER_TASK", "SLURM_MEM_PER_CPU",
+      "SLURM_NTASKS", "SLURM_NPROCS", "SLURM_NTASKS_PER_NODE", "SLURM_TASKS_PER_NODE", "SLURM_CPUS_PER_TASK",
+      "SLURM_MEM_PER_CPU",
       "SRUN_CPUS_PER_TASK", "OMP_NUM_THREADS",
     ].map { $0 + "=" }
     // Open MPI refuses root unless it is told twice; a container often has no other user.

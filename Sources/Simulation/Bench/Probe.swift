@@ -77,14 +77,16 @@ struct ProbeFigures: Sendable {
     let world = workplace.communicator
     let triad = Triad(workplace.team, cacheBytes: workplace.cacheBytes)
     defer { triad.free() }
-    var best = Double.infinity
-    for _ in 0..<8 {
+    var passes: [Double] = []
+    for _ in 0..<10 {
       try world.barrier()
       let began = monotonicSeconds()
       triad.pass()
-      best = min(best, try world.allReduce(monotonicSeconds() - began, .max))
+      passes.append(try world.allReduce(monotonicSeconds() - began, .max))
     }
-    bandwidth = try world.allReduce(triad.bytes, .sum) / best
+    // The first pass warms up.
+    let middle = passes.dropFirst().sorted()[4]
+    bandwidth = try world.allReduce(triad.bytes, .sum) / middle
     barrier = Self.barrier(workplace.team)
   }
 

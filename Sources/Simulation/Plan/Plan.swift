@@ -40,11 +40,12 @@ struct Plan {
   // MARK: Times
 
   var steppingSeconds: Double { Double(steps) * own.step.total }
-  /// The initial state, and what every rank evaluates at each output.
   var setupSeconds: Double { trials.setupPerCell * Double(own.cells) / Double(options.threads) }
+  /// The file, and what every rank evaluates at each output and at the end.
   var outputSeconds: Double {
     let writing = outputBandwidth > 0 ? Double(fileBytes) / outputBandwidth : 0
-    return writing + Double(records) * trials.diagnosticsPerCell * Double(own.cells) / Double(options.threads)
+    let perCell = Double(records) * trials.diagnosticsPerCell + trials.fingerprintPerCell
+    return writing + perCell * Double(own.cells) / Double(options.threads)
   }
   var wallSeconds: Double { steppingSeconds + setupSeconds + outputSeconds }
   /// Cells a second, of the whole grid.

@@ -132,11 +132,19 @@ final class Planner {
     model.barrier = (here, ProbeFigures.barrier(team))
     team.end()
     let smallest = Triple((0..<3).map { $0 < division.grid.dimensions ? min(block[$0], max(8, S.reach)) : 1 })
-    model.overhead = min(try trial(smallest, here, sharing: perHost).secondsPerStep, 1e-3)
+    let least = try trial(smallest, here, sharing: perHost)
+    model.overhead = min(least.secondsPerStep, 1e-3)
+    // A speed that the user knows needs no trial.
+    let own = constants.cellRate == nil ? try trial(block, here, sharing: perHost) : least
     var trials = Trials()
-    let own = try trial(block, here, sharing: perHost)
     trials.setupPerCell = own.setupSeconds * Double(here) / Double(own.cells)
     trials.diagnosticsPerCell = own.diagnosticsSeconds * Double(here) / Double(own.cells)
+    trials.fingerprintPerCell = own.fingerprintSeconds * Double(here) / Double(own.cells)
+    if let rate = constants.cellRate {
+      model.secondsPerCell = 1 / rate
+      trials.secondsPerCellAlone = 1 / rate
+      return trials
+    }
     var perCell = max(0.5 * own.secondsPerStep, own.secondsPerStep - model.overhead) * Double(here) / Double(own.cells)
     if working > here {
       // The ranks of a host share its memory: as many blocks as there will be, on all their cores.
@@ -151,10 +159,6 @@ final class Planner {
       let alone = try trial(division.grid.cells, 1, sharing: 1)
       trials.secondsPerCellAlone = alone.secondsPerStep / Double(alone.cells)
     }
-    if let rate = constants.cellRate {
-      perCell = 1 / rate
-      trials.secondsPerCellAlone = perCell
-    }
     model.secondsPerCell = perCell
     return trials
   }
@@ -165,13 +169,13 @@ final class Planner {
     defer { team.end() }
     let triad = Triad(team, cacheBytes: Machine.shared.lastLevelCacheBytes)
     defer { triad.free() }
-    var best = Double.infinity
-    for _ in 0..<5 {
+    var passes: [Double] = []
+    for _ in 0..<6 {
       let began = monotonicSeconds()
       triad.pass()
-      best = min(best, monotonicSeconds() - began)
+      passes.append(monotonicSeconds() - began)
     }
-    return triad.bytes / best / Double(working)
+    return triad.bytes / passes.dropFirst().sorted()[2] / Double(working)
   }
 
   private func memory<S: Solver>(
@@ -234,6 +238,7 @@ struct Trials {
   /// Seconds of one core for a cell.
   var setupPerCell = 0.0
   var diagnosticsPerCell = 0.0
+  var fingerprintPerCell = 0.0
 }
 
 /// Bytes of memory of the rank that takes most.

@@ -56,11 +56,12 @@ struct Sketch<S: Solver> {
 struct Trial {
   let cells: Int
   let threads: Int
-  /// Seconds of wall time, of the fastest of several chunks of steps.
+  /// Seconds of wall time, of one of the faster of several chunks of steps.
   let secondsPerStep: Double
-  /// Seconds to make the initial state, and to take the diagnostics.
+  /// Seconds to make the initial state, to take the diagnostics and check the state at an output, and for the fingerprint.
   let setupSeconds: Double
   let diagnosticsSeconds: Double
+  let fingerprintSeconds: Double
 
   /// - Parameters:
   ///   - wanted: cells along each axis; cut to what suffices to tell, so that memory stays small.
@@ -95,12 +96,16 @@ struct Trial {
     secondsPerStep = try Self.time(program, dt: min(dt, try solver.stableTimeStep(at: 0)))
     let middle = monotonicSeconds()
     _ = try solver.diagnostics(at: 0)
-    diagnosticsSeconds = monotonicSeconds() - middle
+    for field in solver.prognostic { _ = try domain.extrema(of: field) }
+    let end = monotonicSeconds()
+    diagnosticsSeconds = end - middle
+    _ = try domain.fingerprint(of: solver.prognostic)
+    fingerprintSeconds = monotonicSeconds() - end
     cells = part.cellCount
     self.threads = threads
   }
 
-  /// Seconds a step, of the fastest of several chunks of at least 60 ms: what else the machine does is no part of a plan.
+  /// Seconds a step, the lower quartile of chunks of at least 60 ms: what else the machine does is no part of a plan.
   private static func time<Scalar: Real>(_ program: Program<Scalar>, dt: Double) throws -> Double {
     var (steps, seconds, first) = (1, 0.0, 0)
     func run(_ steps: Int) throws -> Double {
@@ -119,7 +124,7 @@ struct Trial {
     var samples = [seconds]
     // Up to half a second in all.
     while samples.count < 7, samples.reduce(0, +) < 0.5 { samples.append(try run(steps)) }
-    return samples.min()! / Double(steps)
+    return samples.sorted()[samples.count / 4] / Double(steps)
   }
 
   /// The block, with y and z halved in turn until its fields take four times the last-level cache or less. Rows stay
