@@ -33,11 +33,12 @@ extension BadInput {
       plan("unknown option", ["--rank", "2"], says: #"unknown option --rank; did you mean "--ranks"? heatsim --help"#),
       plan(
         "too many ranks", ["--ranks", "385"],
-        says: "config.toml:5:1: 385 ranks are too many for a grid of 24 x 16 cells; there are not more than 384",
+        says: "config.toml:5:9: 385 ranks are too many for a grid of 24 x 16 cells; there are not more than 384",
         status: 1),
       plan(
         "prime ranks", ["--ranks", "383"],
-        says: "config.toml:5:1: 383 ranks are too many for a grid of 24 x 16 cells; the largest count that works is 3",
+        says:
+          "config.toml:5:9: 383 ranks are too many for a grid of 24 x 16 cells; the largest count that works is 368",
         status: 1),
       plan(
         "unstable step", ["--set", "time.step=2"],

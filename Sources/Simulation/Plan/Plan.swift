@@ -185,6 +185,7 @@ extension Plan {
       ("hosts", .integer(own.hosts)), ("decomposition", triple(own.decomposition.ranks)),
       ("cells_per_rank", .integer(own.cells)), ("messages_per_step", .integer(own.traffic.messages)),
       ("halo_bytes_per_step", .integer(own.traffic.bytes)),
+      ("exchanges_per_step", .integer(own.traffic.exchanges)),
       ("messages_per_step_of_all", total.map { .integer($0.messages) } ?? .null),
       ("halo_bytes_per_step_of_all", total.map { .integer($0.bytes) } ?? .null),
       (
