@@ -49,13 +49,15 @@ struct BenchPicture {
   private func color(_ threads: Int) -> Color { .curve(self.threads.firstIndex(of: threads) ?? 0) }
 
   private func drawLegend(_ canvas: Canvas, y: Double) {
-    var x = 56.0
+    let lead = "threads a rank:"
+    canvas.text(lead, x: 56, y: y, size: Diagram.tickSize)
+    var x = 56 + canvas.textWidth(lead, size: Diagram.tickSize) + 10
     for count in threads {
       canvas.dot(x: x + 4, y: y - 3.6, radius: 3.2, color: color(count))
-      let label = "\(counted(count, "thread")) a rank"
-      canvas.text(label, x: x + 12, y: y, size: Diagram.tickSize)
-      x += 12 + canvas.textWidth(label, size: Diagram.tickSize) + 20
+      canvas.text("\(count)", x: x + 12, y: y, size: Diagram.tickSize)
+      x += 12 + canvas.textWidth("\(count)", size: Diagram.tickSize) + 16
     }
+    x += 8
     canvas.segment(from: (x, y - 3.6), to: (x + 22, y - 3.6), width: 1.2, color: .gray(0.35), dash: [5, 3])
     canvas.text("ideal", x: x + 28, y: y, size: Diagram.tickSize)
   }
@@ -125,7 +127,7 @@ struct BenchPicture {
     let (low, high) = (log2(lower) - 0.08, log2(max(upper, 1.2)) + 0.12)
     // Half a doubling at a time where there are few of them.
     let factors: [Double] =
-      high - low < 1.6 ? [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] : (-2...20).map { pow(2, Double($0)) }
+      high - low < 1.6 ? [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] : (-10...20).map { pow(2, Double($0)) }
     let shown = factors.filter { (low...high).contains(log2($0)) }
     return Scale(
       lower: low, upper: high, ticks: shown.map { log2($0) }, labels: shown.map { rounded($0, 7) },
@@ -135,7 +137,9 @@ struct BenchPicture {
   // MARK: Where the time goes
 
   private func drawBars(_ canvas: Canvas, _ area: Rectangle, _ rowHeight: Double) {
-    let longest = strong.map(\.run.time.maximum).max() ?? 1
+    // A prediction that is far off is left out rather than let it squeeze all bars.
+    let slowest = strong.map(\.run.time.median).max() ?? 1
+    let longest = strong.compactMap(\.run.predicted).reduce(slowest) { $1 < 1.5 * slowest ? max($0, $1) : $0 }
     let unit: (Double, String) = longest < 1e-3 ? (1e-6, "\u{B5}s") : longest < 1 ? (1e-3, "ms") : (1, "s")
     let scale = Scale(
       PictureAxis("time of a step (\(unit.1))", units: "1"), lower: 0, upper: 1.05 * longest / unit.0, count: 8)
