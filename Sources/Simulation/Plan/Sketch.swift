@@ -56,7 +56,7 @@ struct Sketch<S: Solver> {
 struct Trial {
   let cells: Int
   let threads: Int
-  /// Seconds of wall time, of one of the faster of several chunks of steps.
+  /// Seconds of wall time, the median of several chunks of steps.
   let secondsPerStep: Double
   /// Seconds to make the initial state, to take the diagnostics and check the state at an output, and for the fingerprint.
   let setupSeconds: Double
@@ -105,7 +105,7 @@ struct Trial {
     self.threads = threads
   }
 
-  /// Seconds a step, the lower quartile of chunks of at least 60 ms: what else the machine does is no part of a plan.
+  /// Seconds a step, the median of chunks of at least 60 ms.
   private static func time<Scalar: Real>(_ program: Program<Scalar>, dt: Double) throws -> Double {
     var (steps, seconds, first) = (1, 0.0, 0)
     func run(_ steps: Int) throws -> Double {
@@ -124,7 +124,7 @@ struct Trial {
     var samples = [seconds]
     // Up to half a second in all.
     while samples.count < 7, samples.reduce(0, +) < 0.5 { samples.append(try run(steps)) }
-    return samples.sorted()[samples.count / 4] / Double(steps)
+    return samples.sorted()[samples.count / 2] / Double(steps)
   }
 
   /// The block, with y and z halved in turn until its fields take four times the last-level cache or less. Rows stay

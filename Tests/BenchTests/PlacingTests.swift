@@ -1,7 +1,7 @@
 import Simulation
 import Testing
 
-@Suite struct LayoutTests {
+@Suite struct PlacingTests {
   @Test func twoCoresHaveThreeLayouts() {
     #expect(Placing.all(hosts: 1, cores: 2).map(\.description) == ["1 x 1", "2 x 1", "1 x 2"])
   }
