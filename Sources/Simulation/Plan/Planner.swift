@@ -189,8 +189,11 @@ final class Planner {
     memory.buffers = 2 * busiest.traffic.bytes
     guard core.outputFile != nil else { return memory }
     let block = busiest.cells * sketch.solver.prognostic.count * MemoryLayout<S.Scalar>.stride
-    // A copy without ghost cells, and one in the file's order of bytes, which is written in rounds.
-    memory.output = block + min(block, 256 << 20)
+    // A copy without ghost cells, and one in the file's order of bytes, which is written in rounds; MPI-IO's buffers, one
+    // for a piece of the file and one for what a rank sends of it.
+    let record = division.grid.cellCount * sketch.solver.prognostic.count * MemoryLayout<S.Scalar>.stride
+    let buffer = 16 << 20
+    memory.output = block + min(block, 256 << 20) + min(record, buffer) + min(block, buffer)
     return memory
   }
 

@@ -127,10 +127,11 @@ struct Trial {
     return samples.sorted()[samples.count / 2] / Double(steps)
   }
 
-  /// The block, with y and z halved in turn until its fields take four times the last-level cache or less. Rows stay
-  /// whole as long as possible, since the speed depends on their length.
+  /// The block, with y and z halved in turn until its fields take eight times the last-level cache or less, of which
+  /// little stays there from one step to the next. Rows stay whole as long as possible, since the speed depends on their
+  /// length.
   private static func cut(_ wanted: Triple, bytesPerCell: Int, dimensions: Int) -> Triple {
-    let most = min(max(4 * Machine.shared.lastLevelCacheBytes, 64 << 20), 1 << 30)
+    let most = min(max(8 * Machine.shared.lastLevelCacheBytes, 64 << 20), 1 << 30)
     var count = wanted
     while Double(count.x) * Double(count.y) * Double(count.z) * Double(bytesPerCell) > Double(most) {
       let axis = count.z >= count.y && count.z > 8 ? 2 : count.y > 8 ? 1 : 0
