@@ -38,6 +38,9 @@ import Testing
     #expect(result.stdout.contains(verdict))
     #expect(result.stdout.contains("strong scaling, 40 x 30 x 50 cells, 30 steps"))
     try checkFiles(place.folder, runs: runs)
+    // What was measured of the machine serves later plans.
+    let plan = try place.plan(["--machine", "out.machine.toml"])
+    #expect(try plan.integer("constants.cores_per_host") == report.integer("cores_per_host"))
   }
 
   private func check(_ run: Report) throws {
@@ -81,7 +84,7 @@ import Testing
     let svg = try String(contentsOf: folder.appending(path: "out.svg"), encoding: .utf8)
     #expect(svg.contains("<svg") && svg.hasSuffix("</svg>\n"))
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    #expect(left == ["config.toml", "machine.toml", "out.csv", "out.json", "out.png", "out.svg"])
+    #expect(left == ["config.toml", "machine.toml", "out.csv", "out.json", "out.machine.toml", "out.png", "out.svg"])
   }
 
   @Test func aLauncherOfOnesOwnStartsTheRanks() throws {

@@ -23,12 +23,14 @@ final class Bench {
   let placings: [Placing]
   private(set) var probes: [Placing: ProbeFigures] = [:]
   private(set) var series: [Series] = []
-  private var machine: MachineFile?
+  /// What was measured of the machine, for `plan` here and later.
+  let machineFile: String
 
   init(_ options: BenchOptions, _ core: CoreSettings, command: String) throws {
     self.options = options
     self.core = core
     starter = Starter(template: options.launcher)
+    machineFile = options.output + ".machine.toml"
     guard let asked = options.layouts else {
       placings = Placing.all(hosts: starter.hosts, cores: starter.coresPerHost)
       return
@@ -53,9 +55,25 @@ final class Bench {
       progress("measuring memory and messages at \(placing)")
       probes[placing] = try probe(placing)
     }
-    machine = try MachineFile(starter, probes)
+    try OutputPath.write(Array(machineText.utf8), to: machineFile, action: "write what the machine can do")
     for cells in sizes { try measure(cells) }
     progress(nil)
+  }
+
+  /// What the probes found, as the machine file of `plan`.
+  private var machineText: String {
+    var text = "[host]\ncores = \(starter.coresPerHost)\n"
+    if let whole = probes.filter({ $0.key.hosts == 1 }).max(by: { $0.key.workers < $1.key.workers }),
+      whole.key.workers == starter.coresPerHost
+    {
+      text += "bandwidth = \(whole.value.bandwidth)\n"
+    }
+    for (name, isFar) in [("messages", false), ("network", true)] {
+      let measured = probes.filter { ($0.key.hosts > 1) == isFar && $0.value.latency != nil }
+      guard let one = measured.min(by: { $0.key.ranks < $1.key.ranks }) else { continue }
+      text += "\n[\(name)]\nlatency = \(one.value.latency!)\nbandwidth = \(one.value.messageBandwidth!)\n"
+    }
+    return text
   }
 
   private func probe(_ placing: Placing) throws -> ProbeFigures {
@@ -118,7 +136,7 @@ final class Bench {
     let placing = run.of.placing
     let child = try starter.run(
       ["plan", options.file, "--ranks", "\(placing.ranks)", "--threads", "\(placing.threads)", "--report", "-"]
-        + ["--machine", machine!.path] + settings(run.of.cells))
+        + ["--machine", machineFile] + settings(run.of.cells))
     guard child.status == 0, let plan = JSON(reading: child.output) else {
       run.failure = child.complaint
       return
@@ -162,33 +180,4 @@ final class Bench {
 struct BenchError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
-}
-
-/// What the probes found, as the file that `plan` reads; gone with the value.
-private final class MachineFile {
-  let path: String
-
-  init(_ starter: Starter, _ probes: [Placing: ProbeFigures]) throws {
-    var text = "[host]\ncores = \(starter.coresPerHost)\n"
-    if let whole = probes.filter({ $0.key.hosts == 1 }).max(by: { $0.key.workers < $1.key.workers }),
-      whole.key.workers == starter.coresPerHost
-    {
-      text += "bandwidth = \(whole.value.bandwidth)\n"
-    }
-    for (name, isFar) in [("messages", false), ("network", true)] {
-      let measured = probes.filter { ($0.key.hosts > 1) == isFar && $0.value.latency != nil }
-      guard let one = measured.min(by: { $0.key.ranks < $1.key.ranks }) else { continue }
-      text += "[\(name)]\nlatency = \(one.value.latency!)\nbandwidth = \(one.value.messageBandwidth!)\n"
-    }
-    var name = Array("/tmp/halo-machine-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&name)
-    guard descriptor >= 0 else {
-      throw BenchError("cannot make a temporary file in /tmp: \(String(cString: strerror(errno)))")
-    }
-    writeAll(text, to: descriptor)
-    close(descriptor)
-    path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { unlink(path) }
 }

@@ -9,12 +9,14 @@ enum BenchCommand {
       let options = try BenchOptions(given, command: command)
       // What is wrong with the configuration is told once, before any run.
       let configuration = try Simulation.configuration(options.file, options.overrides, solvers)
-      for suffix in [".csv", ".json", ".png", ".svg"] { _ = try OutputPath.check(options.output + suffix) }
+      for suffix in [".csv", ".json", ".png", ".svg", ".machine.toml"] {
+        _ = try OutputPath.check(options.output + suffix)
+      }
       let bench = try Bench(options, configuration.core, command: command)
       try bench.run()
       let report = BenchReport(bench: bench)
       writeAll(report.lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
-      var written = [options.output + ".csv", options.output + ".json"]
+      var written = [options.output + ".csv", options.output + ".json", bench.machineFile]
       try OutputPath.write(Array(report.csv.utf8), to: written[0], action: "write the table")
       try report.json.write(to: written[1])
       for series in bench.series {

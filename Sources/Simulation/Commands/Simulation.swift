@@ -155,8 +155,8 @@ public enum Simulation {
     output and time, by a model whose constants are measured here or given in a machine file (docs/plan.md).
 
     bench runs the configuration, shortened and without output, at every layout of ranks and threads that the cores at
-    hand allow, here or in a Slurm allocation, and tells which is fastest; it writes NAME.csv, NAME.json, NAME.png and
-    NAME.svg (bench unless given):
+    hand allow, here or in a Slurm allocation, and tells which is fastest; it writes NAME.csv, NAME.json, NAME.png,
+    NAME.svg and NAME.machine.toml (bench unless given):
       --steps N          steps of each run; else as many as take about a second
       --repeats N        how often each layout is run (5)
       --sizes N,N        cells along the longest axis, one scaling each; else the configuration's grid
