@@ -100,6 +100,8 @@ final class Bench {
       for index in runs.indices {
         let run = runs[(index + round) % runs.count]
         guard run.failure == nil else { continue }
+        // A plan's trial is as noisy as a run: three of them, among the runs.
+        if round == 1 || round == 2 { try predict(run) }
         progress("\(grid(cells)): round \(round + 1) of \(options.repeats), \(run.of.placing) on \(grid(run.of.cells))")
         let child = try starter.run(run.of.placing, arguments(run.of, steps: series.steps))
         guard child.status == 0, let report = JSON(reading: child.output), run.add(report) else {
@@ -141,7 +143,7 @@ final class Bench {
       run.failure = child.complaint
       return
     }
-    run.predicted = plan["seconds_per_step"]?["total"]?.asNumber
+    if let seconds = plan["seconds_per_step"]?["total"]?.asNumber { run.predictions.append(seconds) }
     run.predictedMemory = plan["memory_per_rank"]?["total"]?.asInteger
     plannedSteps = min(plannedSteps, plan["steps"]?.asInteger ?? .max)
   }

@@ -41,8 +41,11 @@ final class BenchRun {
   private(set) var bytes = 0.0
   private(set) var memory = 0
   private(set) var bytesPerCell = 0.0
-  /// Seconds a step and bytes of memory that `plan` predicts; nil where it failed.
-  var predicted: Double?
+  /// Seconds a step that `plan` predicts, each time that it was asked.
+  var predictions: [Double] = []
+  /// The median of these; nil where there is none.
+  var predicted: Double? { predictions.isEmpty ? nil : Spread(predictions).median }
+  /// Bytes of memory that `plan` predicts; nil where it failed.
   var predictedMemory: Int?
   /// Why it could not be run.
   var failure: String?
