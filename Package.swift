@@ -51,6 +51,7 @@ let package = Package(
     .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils", "TestSupport"]),
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),
+    .testTarget(name: "BenchTests", dependencies: ["Simulation", "TestSupport", "heatsim"]),
     .testTarget(name: "SimulationTests", dependencies: ["TestSupport", "heatsim"]),
   ],
   cxxLanguageStandard: .cxx17

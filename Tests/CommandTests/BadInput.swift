@@ -13,7 +13,7 @@ struct BadInput: Sendable {
 
   static let all =
     syntax + types + unknownKeys + missingKeys + sides + ranges + formulas + regions + commands + outputs + runs
-    + courses
+    + courses + plans
 
   /// A configuration that runs, in a fraction of a second.
   static let goodConfiguration = """

@@ -8,6 +8,8 @@ public struct SolverChoice {
   let schema: Schema
   let float: (Run) throws -> Void
   let double: (Run) throws -> Void
+  let planFloat: (Planner) throws -> Void
+  let planDouble: (Planner) throws -> Void
 
   public init<F: Solver, D: Solver>(_ float: F.Type, _ double: D.Type) where F.Scalar == Float, D.Scalar == Double {
     precondition(F.name == D.name, "a choice is one solver in two precisions")
@@ -15,6 +17,8 @@ public struct SolverChoice {
     schema = D.schema
     self.float = { try $0.execute(F.self) }
     self.double = { try $0.execute(D.self) }
+    planFloat = { try $0.execute(F.self) }
+    planDouble = { try $0.execute(D.self) }
   }
 }
 
@@ -31,12 +35,20 @@ public enum Simulation {
       let text = ConfigurationReference.text(command: command, solvers: solvers.map { ($0.name, $0.schema) })
       return writeAll(text, to: STDOUT_FILENO)
     }
+    let rest = Array(arguments.dropFirst())
+    switch arguments.first {
+    case "plan": return PlanCommand.main(rest, command: command, solvers: solvers)
+    case "bench": return BenchCommand.main(rest, command: command, solvers: solvers)
+    case "probe": return ProbeCommand.main(rest, command: command)
+    default: break
+    }
     withMPI { world in
       let options = try Options(arguments, command: command)
       let text = try readText(options.file, on: world)
-      let configuration = try Configuration(
+      var configuration = try Configuration(
         text: text, file: options.file, overrides: options.overrides,
         solvers: solvers.map { ($0.name, $0.schema) })
+      if options.isWithoutOutput { configuration.removeOutput() }
       let solver = solvers.first { $0.name == configuration.core.solver }!
       try MemoryCheck.run(configuration.core, on: world)
       let run = try Run(world, configuration, options, command: command)
@@ -53,7 +65,21 @@ public enum Simulation {
     let mine = try OutputError.agreed(on: world, path: path) { () throws(OutputError) -> [UInt8] in
       world.rank == 0 ? try contents(of: path) : []
     }
-    let bytes = try world.broadcastVariable(mine, from: 0)
+    return try decoded(try world.broadcastVariable(mine, from: 0), path)
+  }
+
+  /// The text of a file, read by this process alone.
+  static func text(of path: String) throws -> String { try decoded(try contents(of: path), path) }
+
+  /// A configuration, read by this process alone.
+  static func configuration(
+    _ file: String, _ overrides: [String], _ solvers: [SolverChoice]
+  ) throws -> Configuration {
+    try Configuration(
+      text: try text(of: file), file: file, overrides: overrides, solvers: solvers.map { ($0.name, $0.schema) })
+  }
+
+  private static func decoded(_ bytes: [UInt8], _ path: String) throws -> String {
     guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
       throw ConfigurationError(
         badPlace(in: bytes, of: path), "this is no text in UTF-8; a configuration is a TOML file")
@@ -109,14 +135,33 @@ public enum Simulation {
     \(command): simulations on structured grids, on any number of ranks and threads, with the same bits.
 
     usage: [mpirun -np RANKS] \(command) [run] CONFIG.toml [options]
+           \(command) plan CONFIG.toml [--ranks N] [--threads N] [--machine FILE] [--report FILE] [--set KEY=VALUE]
+           \(command) bench CONFIG.toml [--steps N] [--repeats N] [--sizes N,N] [--layouts RxT,RxT]
+                 [--launcher COMMAND] [--output NAME] [--set KEY=VALUE]
+
+    run:
 
       --threads N        threads a rank; else [parallel] threads, SLURM_CPUS_PER_TASK, OMP_NUM_THREADS, or the
                          cores that the launcher left to the rank
       --set KEY=VALUE    overrides a value of the configuration, as in --set time.end=2.5; may be repeated
-      --report FILE      writes the summary as JSON there; else it is run.json beside the output
+      --report FILE      writes the summary as JSON there, "-" being the standard output; else it is run.json beside
+                         the output
+      --no-output        writes no NetCDF file and no pictures
       --quiet            tells nothing but warnings, the fingerprint and errors
       --reference        prints the reference of all keys of the configuration, in Markdown
       --help, --version
+
+    plan tells, before it costs anything, what a run on so many ranks and threads would take: memory, messages, steps,
+    output and time, by a model whose constants are measured here or given in a machine file (docs/plan.md).
+
+    bench runs the configuration, shortened and without output, at every layout of ranks and threads that the cores at
+    hand allow, here or in a Slurm allocation, and tells which is fastest; it writes NAME.csv, NAME.json, NAME.png,
+    NAME.svg and NAME.machine.toml (bench unless given):
+      --steps N          steps of each run; else as many as take about a second
+      --repeats N        how often each layout is run (5)
+      --sizes N,N        cells along the longest axis, one scaling each; else the configuration's grid
+      --layouts RxT,...  ranks x threads; else all
+      --launcher COMMAND starts ranks, with {ranks}, {threads}, {hosts} and {ranks_per_host} replaced in it
 
     The exit status is 0 only when the run reached its end and everything is written.
 
@@ -144,6 +189,7 @@ struct Options {
   var overrides: [String] = []
   var threads: Int?
   var isQuiet = false
+  var isWithoutOutput = false
   var report: String?
   let arguments: [String]
 
@@ -154,6 +200,7 @@ struct Options {
     while let argument = rest.popFirst() {
       switch argument {
       case "--quiet", "-q": isQuiet = true
+      case "--no-output": isWithoutOutput = true
       case "--report":
         guard let path = rest.popFirst() else { throw UsageError("--report wants a file name behind it", command) }
         report = path
@@ -169,7 +216,9 @@ struct Options {
         threads = number
       default:
         if argument.hasPrefix("-") {
-          let options = ["--threads", "--set", "--quiet", "--help", "--version", "--reference"]
+          let options = [
+            "--threads", "--set", "--report", "--no-output", "--quiet", "--help", "--version", "--reference",
+          ]
           throw UsageError("unknown option \(argument); \(unknown(argument, among: options))", command)
         }
         guard file.isEmpty else { throw UsageError("there are two configurations, \(file) and \(argument)", command) }

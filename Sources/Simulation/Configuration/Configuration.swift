@@ -4,7 +4,7 @@ import Stencils
 package struct Configuration {
   /// The file's text, and what the command line set on top of it.
   package let text: String
-  package let core: CoreSettings
+  package private(set) var core: CoreSettings
   /// The solver's own table.
   package let parameters: Parameters
   package let boundary: Boundary
@@ -66,6 +66,9 @@ package struct Configuration {
     guard case .array(let cells)? = root["grid"]?.node["cells"]?.node.value else { return 3 }
     return min(max(cells.count, 1), 3)
   }
+
+  /// Leaves out all files that a run would write.
+  package mutating func removeOutput() { core.removeOutput() }
 
   /// Makes every formula ready to be evaluated by so many threads.
   package func prepare(workers: Int) {

@@ -23,10 +23,10 @@ package struct CoreSettings {
   package let depth: Int?
   /// Ranks along each axis; nil for the smallest halo surface.
   package let ranks: [Int]?
-  package let outputFile: String?
+  package private(set) var outputFile: String?
   /// Simulated seconds between outputs; nil for none but the start and the end.
   package let every: Double?
-  package let pictures: [PictureSettings]
+  package private(set) var pictures: [PictureSettings]
   private let tables: [String: Parameters]
 
   /// A picture of the final state.
@@ -39,6 +39,9 @@ package struct CoreSettings {
     package let range: ClosedRange<Double>?
     package let location: SourceLocation
   }
+
+  /// The same without files.
+  mutating func removeOutput() { (outputFile, pictures) = (nil, []) }
 
   /// Where a key was written, as "time.step".
   package func location(of key: String) -> SourceLocation {

@@ -1,3 +1,4 @@
+internal import Glibc
 import MPI
 import Stencils
 
@@ -25,7 +26,7 @@ struct OutputPlan {
       warnings.append("warning: \(warning)")
     }
     for picture in pictures { try Self.check(picture.file, extensions: ["png", "svg"], on: world) }
-    if let report { try Self.check(report, extensions: [], on: world) }
+    if let report, report != "-" { try Self.check(report, extensions: [], on: world) }
     self.warnings = warnings
   }
 
@@ -39,12 +40,17 @@ struct OutputPlan {
   func write(_ json: JSON, on world: Communicator) throws(OutputError) {
     guard let report else { return }
     try OutputError.agreed(on: world, path: report) { () throws(OutputError) in
-      if world.rank == 0 { try json.write(to: report) }
+      if world.rank == 0, report == "-" {
+        writeAll(json.serialized, to: STDOUT_FILENO)
+      } else if world.rank == 0 {
+        try json.write(to: report)
+      }
     }
   }
 
   /// Lines that say what was written where.
   var lines: [String] {
-    (file.map { ["wrote \($0)"] } ?? []) + pictures.map { "wrote \($0.file)" } + (report.map { ["wrote \($0)"] } ?? [])
+    (file.map { ["wrote \($0)"] } ?? []) + pictures.map { "wrote \($0.file)" }
+      + (report.map { $0 == "-" ? [] : ["wrote \($0)"] } ?? [])
   }
 }

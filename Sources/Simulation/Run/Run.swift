@@ -9,6 +9,7 @@ final class Run {
   private let options: Options
   private let command: String
   private let began = monotonicSeconds()
+  private let startMemory = Memory.resident
 
   init(_ world: Communicator, _ configuration: Configuration, _ options: Options, command: String) throws {
     self.world = world
@@ -60,41 +61,26 @@ final class Run {
   }
 
   private func makeDomain<S: Solver>(for type: S.Type, _ workplace: Workplace) throws -> Domain<S.Scalar> {
-    let grid = Grid(cells: core.cells, extent: core.extent, origin: core.origin)
-    let periodic = Axis.allCases.map { $0.rawValue < grid.dimensions && configuration.boundary.isPeriodic($0) }
-    for axis in grid.axes where grid.cells[axis.rawValue] < S.reach {
-      throw ConfigurationError(
-        core.location(of: "grid.cells"), "grid.cells: \(S.name) needs at least \(S.reach) cells along \(axis)")
-    }
-    let decomposition: Decomposition
-    do {
-      if let ranks = core.ranks {
-        decomposition = try Decomposition(grid: grid, ranks: ranks, rankCount: world.size, minimum: S.reach)
-      } else {
-        decomposition = try Decomposition(grid: grid, rankCount: world.size, minimum: S.reach, periodic: periodic)
-      }
-    } catch {
-      throw ConfigurationError(
-        core.location(of: core.ranks == nil ? "grid.cells" : "parallel.ranks"), error.description)
-    }
+    let division = try Division(configuration, for: type, ranks: world.size)
     let depth = core.depth ?? 8
     return Domain(
-      grid: grid, periodic: periodic, reach: S.reach, depth: depth,
-      reachPerStep: depth > 1 ? reachPerStep(type, grid, periodic, workplace) : nil, decomposition: decomposition,
+      grid: division.grid, periodic: division.periodic, reach: S.reach, depth: depth,
+      reachPerStep: depth > 1 ? reachPerStep(type, division, workplace) : nil, decomposition: division.decomposition,
       communicator: world, team: workplace.team, cacheBytes: workplace.cacheBytes)
   }
 
   /// How far away the sweeps of a step look together, which a solver on a corner of the grid tells; nil where it cannot
   /// be made: the whole grid's will say why.
   private func reachPerStep<S: Solver>(
-    _ type: S.Type, _ grid: Grid, _ periodic: [Bool], _ workplace: Workplace
+    _ type: S.Type, _ division: Division, _ workplace: Workplace
   ) -> Int? {
+    let grid = division.grid
     let ranks = grid.axes.map { max(1, grid.cells[$0.rawValue] / max(1, S.reach)) }
     guard let own = try? Communicator.selfOnly,
       let corner = try? Decomposition(grid: grid, ranks: ranks, rankCount: ranks.reduce(1, *), minimum: S.reach)
     else { return nil }
     let domain = Domain<S.Scalar>(
-      grid: grid, periodic: periodic, reach: S.reach, decomposition: corner, communicator: own, team: workplace.team,
+      grid: grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own, team: workplace.team,
       cacheBytes: workplace.cacheBytes)
     return (try? S(configuration.parameters, boundary: configuration.boundary, on: domain))?.step.reach
   }
@@ -133,8 +119,8 @@ final class Run {
       shortestStep: loop.shortest, longestStep: loop.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
       bytesPerCell: loop.bytesPerCell, depth: loop.depth, first: recorder.first, last: recorder.last,
-      fingerprint: fingerprint,
-      phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world))
+      fingerprint: fingerprint, phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),
+      use: try Summary.Use(loop.traffic, cells: domain.block.volume, startMemory: startMemory, on: world))
   }
 
   /// Rank 0 tells; warnings are told to the quiet too.

@@ -30,6 +30,47 @@ struct Timeline {
     // A span of n limits, rounded, is n steps and not one more.
     max(1, Int(((due - time) / limit * (1 - 1e-12)).rounded(.up)))
   }
+
+  /// The longest step allowed from `time` on, where `stable` is the stability limit.
+  static func bound<S: Solver>(
+    _ solver: S, _ settings: CoreSettings, stable: Double, at time: Double
+  ) throws -> Double {
+    guard stable * settings.safety > settings.end * 1e-12 else {
+      throw RunError(
+        "the step is \(settings.safety) times the stability limit of \(rounded(stable, 3)) s at t = \(brief(time)) s, "
+          + "which makes more than 1e12 steps: coarser cells, smaller coefficients or an earlier time.end would help")
+    }
+    guard let asked = settings.step else {
+      guard stable.isFinite else { throw RunError("time.step is needed: \(S.name) has no stability limit here") }
+      return stable * settings.safety
+    }
+    guard asked <= stable * (1 + 1e-12) else {
+      let remedy = try solver.remedy(forStep: asked, at: time).map { ", \($0)" } ?? ""
+      throw ConfigurationError(
+        settings.location(of: "time.step"),
+        "time.step = \(asked) s is unstable: the limit is \(stable) s at t = \(time) s; make it shorter or leave it out"
+          + remedy)
+    }
+    return asked
+  }
+
+  /// What a whole run comes to while the limit stays what it is: its steps, the longest of them, and how often something
+  /// is due, the start included.
+  static func course(_ settings: CoreSettings, limit: Double) -> (steps: Int, longest: Double, outputs: Int) {
+    var timeline = Timeline(end: settings.end, every: settings.every)
+    let most = settings.steps ?? .max
+    var (time, steps, longest, outputs) = (0.0, 0, 0.0, 1)
+    while time < settings.end, steps < most {
+      let due = timeline.due
+      let count = Timeline.steps(from: time, to: due, limit: limit)
+      longest = max(longest, (due - time) / Double(count))
+      steps += min(count, most - steps)
+      outputs += 1
+      time = due
+      timeline.advance()
+    }
+    return (steps, longest, outputs)
+  }
 }
 
 /// Why a run stopped before its end.
@@ -57,6 +98,7 @@ final class RunLoop<S: Solver> {
   /// Steps that run at once.
   var depth: Int { program.depth }
   var phases: Phases { program.phases }
+  var traffic: Traffic { program.traffic }
 
   init(
     _ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
@@ -74,24 +116,7 @@ final class RunLoop<S: Solver> {
 
   /// The longest step allowed from now on: the one that the user set, checked, or the stability limit times the safety.
   private func limit() throws -> Double {
-    let stable = try solver.stableTimeStep(at: time)
-    guard stable * settings.safety > settings.end * 1e-12 else {
-      throw RunError(
-        "the step is \(settings.safety) times the stability limit of \(rounded(stable, 3)) s at t = \(brief(time)) s, "
-          + "which makes more than 1e12 steps: coarser cells, smaller coefficients or an earlier time.end would help")
-    }
-    guard let asked = settings.step else {
-      guard stable.isFinite else { throw RunError("time.step is needed: \(S.name) has no stability limit here") }
-      return stable * settings.safety
-    }
-    guard asked <= stable * (1 + 1e-12) else {
-      let remedy = try solver.remedy(forStep: asked, at: time).map { ", \($0)" } ?? ""
-      throw ConfigurationError(
-        settings.location(of: "time.step"),
-        "time.step = \(asked) s is unstable: the limit is \(stable) s at t = \(time) s; make it shorter or leave it out"
-          + remedy)
-    }
-    return asked
+    try Timeline.bound(solver, settings, stable: try solver.stableTimeStep(at: time), at: time)
   }
 
   /// Bytes that a step must move per cell at the least: every field that changes, once in and once out.

@@ -27,6 +27,37 @@ struct Summary {
   let fingerprint: String
   /// For each phase the smallest, the mean and the largest seconds over ranks.
   let phases: [(name: String, minimum: Double, mean: Double, maximum: Double)]
+  let use: Use
+
+  /// What the ranks took: of each figure the largest of all ranks, of what was sent also the sum.
+  struct Use {
+    let cells: Int
+    let messages: Int
+    let bytes: Int
+    let allMessages: Int
+    let allBytes: Int
+    /// Bytes resident when the run began, and at most.
+    let startMemory: Int
+    let peakMemory: Int
+
+    /// Every rank calls it.
+    init(_ sent: Traffic, cells: Int, startMemory: Int, on world: Communicator) throws(MPIError) {
+      var largest = [cells, sent.messages, sent.bytes, startMemory, Memory.peak]
+      try world.allReduce(&largest, .max)
+      (self.cells, messages, bytes) = (largest[0], largest[1], largest[2])
+      (self.startMemory, peakMemory) = (largest[3], largest[4])
+      allMessages = try world.allReduce(sent.messages, .sum)
+      allBytes = try world.allReduce(sent.bytes, .sum)
+    }
+
+    var json: JSON {
+      .object([
+        ("cells", .integer(cells)), ("messages_sent", .integer(messages)), ("bytes_sent", .integer(bytes)),
+        ("messages_sent_by_all", .integer(allMessages)), ("bytes_sent_by_all", .integer(allBytes)),
+        ("memory_at_start", .integer(startMemory)), ("memory_peak", .integer(peakMemory)),
+      ])
+    }
+  }
 
   /// Gathers the phases of all ranks. Every rank calls it.
   static func phases(_ mine: Phases, writing: Double, on world: Communicator) throws(MPIError)
@@ -103,7 +134,8 @@ struct Summary {
             )
           })
       ),
-      ("initial", values(first)), ("final", values(last)), ("fingerprint", .text(fingerprint)),
+      ("largest_of_a_rank", use.json), ("initial", values(first)), ("final", values(last)),
+      ("fingerprint", .text(fingerprint)),
     ])
   }
 }

@@ -9,6 +9,8 @@ public final class Domain<Scalar: Real> {
   package let communicator: Communicator
   package let team: ThreadTeam
   package let decomposition: Decomposition
+  /// Which block of the decomposition this is: the communicator's rank, but where a plan looks at another's.
+  package let rank: Int
   /// This rank's cells in global indices.
   package let block: Box
   package let layout: Layout
@@ -34,17 +36,20 @@ public final class Domain<Scalar: Real> {
   ///   - depth: steps to be run at once; fewer where blocks are too small for it.
   ///   - reachPerStep: how far away a step's sweeps look together: what a cell is after a step depends on no cell that is
   ///     farther away before it. Nil is `reach`.
+  ///   - rank: the block to take the place of, where it is not that of the communicator's rank. Such a domain is there to
+  ///     be looked at: it cannot exchange.
   package init(
     grid: Grid, periodic: [Bool], reach: Int, depth: Int = 1, reachPerStep: Int? = nil, decomposition: Decomposition,
-    communicator: Communicator, team: ThreadTeam, cacheBytes: Int
+    communicator: Communicator, team: ThreadTeam, cacheBytes: Int, rank: Int? = nil
   ) {
+    self.rank = rank ?? communicator.rank
     self.grid = grid
     self.periodic = periodic
     self.decomposition = decomposition
     self.communicator = communicator
     self.team = team
     self.cacheBytes = cacheBytes
-    block = decomposition.block(at: decomposition.coordinates(of: communicator.rank))
+    block = decomposition.block(at: decomposition.coordinates(of: self.rank))
     self.reach = reach
     let perStep = max(reachPerStep ?? reach, reach)
     let shared = grid.axes.filter { decomposition.ranks[$0.rawValue] > 1 || periodic[$0.rawValue] }
@@ -68,6 +73,9 @@ public final class Domain<Scalar: Real> {
     bases.deallocate()
   }
 
+  /// Elements that a field takes: its cells, and room to start at a distance of its own from a page.
+  var fieldCapacity: Int { layout.capacity + 64 * Scalar.Vector.count }
+
   /// Makes a field of zeros.
   /// - Parameters:
   ///   - unit: in the notation of UDUNITS.
@@ -76,7 +84,7 @@ public final class Domain<Scalar: Real> {
     precondition(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
     precondition(!fields.contains { $0.name == name }, "there are two fields named \(name)")
     let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count)
-    let capacity = layout.capacity + 64 * Scalar.Vector.count
+    let capacity = fieldCapacity
     let memory = Storage.allocate(capacity, of: Scalar.self)
     // Each thread touches the part that its sweeps will use, so that the pages lie in its own memory.
     nonisolated(unsafe) let first = memory
@@ -104,12 +112,9 @@ public final class Domain<Scalar: Real> {
     }
   }
 
-  /// For each side whether the block touches it; where the grid wraps around it has none.
-  var touchesSide: [Bool] { Side.allCases.map { sides.contains($0) } }
-
   /// The rank of the neighbour in a direction, this rank itself where the grid wraps around onto it, nil beyond a side.
   func neighbor(_ direction: Triple) -> Int? {
-    var coordinates = decomposition.coordinates(of: communicator.rank) &+ direction
+    var coordinates = decomposition.coordinates(of: rank) &+ direction
     for axis in 0..<3 where direction[axis] != 0 {
       let ranks = decomposition.ranks[axis]
       if coordinates[axis] < 0 || coordinates[axis] >= ranks {

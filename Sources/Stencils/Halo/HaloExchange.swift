@@ -63,7 +63,7 @@ final class HaloExchange<Scalar: Real> {
   var isEmpty: Bool { links.isEmpty }
 
   /// All directions to neighbours, each followed, from the far end, by its opposite.
-  private static func directions(_ dimensions: Int) -> [Triple] {
+  static func directions(_ dimensions: Int) -> [Triple] {
     var found: [Triple] = []
     let range = { (axis: Int) in axis < dimensions ? -1...1 : 0...0 }
     for z in range(2) { for y in range(1) { for x in range(0) { found.append(Triple(x, y, z)) } } }
@@ -72,7 +72,7 @@ final class HaloExchange<Scalar: Real> {
 
   /// The own cells that a neighbour needs, and the ghost cells that it fills. Along an axis on which both lie side by
   /// side, ghost cells beyond the grid's sides belong to the message: the neighbour's corners need them.
-  private static func boxes(_ domain: Domain<Scalar>, _ direction: Triple, _ width: Int) -> (source: Box, target: Box) {
+  static func boxes(_ domain: Domain<Scalar>, _ direction: Triple, _ width: Int) -> (source: Box, target: Box) {
     let count = domain.layout.count
     var source = Box(low: .zero, high: count)
     var target = source

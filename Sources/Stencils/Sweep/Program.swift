@@ -68,6 +68,8 @@ package final class Program<Scalar: Real> {
   package private(set) var depth: Int
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
+  /// What this rank has sent since the start.
+  package private(set) var traffic = Traffic()
 
   /// - Throws: when the exchanges cannot be set up.
   package init(_ step: Step<Scalar>, on domain: Domain<Scalar>) throws(MPIError) {
@@ -221,7 +223,10 @@ package final class Program<Scalar: Real> {
     if let exchange = pass.exchange, current & pass.exchanged != pass.exchanged {
       exchange.pack(table, worker: worker, workers: team.count)
       team.barrier()
-      speak(worker) { () throws(MPIError) in try exchange.start() }
+      speak(worker) { () throws(MPIError) in
+        try exchange.start()
+        traffic.add(exchange)
+      }
       clock.lap(&phases.halo)
       for tile in pass.interior[worker] {
         update(pass, tile, table, time, dt, worker)
@@ -255,7 +260,10 @@ package final class Program<Scalar: Real> {
     var clock = PhaseClock(isOn: worker == 0)
     exchange.pack(table, worker: worker, workers: team.count)
     team.barrier()
-    speak(worker) { () throws(MPIError) in try exchange.start() }
+    speak(worker) { () throws(MPIError) in
+      try exchange.start()
+      traffic.add(exchange)
+    }
     clock.lap(&phases.halo)
     speak(worker) { () throws(MPIError) in try exchange.wait() }
     team.barrier()

@@ -47,6 +47,12 @@ struct Scale {
     (self.ticks, self.labels) = (ticks, labels)
   }
 
+  /// A range with ticks and labels of one's own.
+  init(lower: Double, upper: Double, ticks: [Double], labels: [String], title: String) {
+    precondition(ticks.count == labels.count, "one label for each tick")
+    (self.lower, self.upper, self.ticks, self.labels, self.title) = (lower, upper, ticks, labels, title)
+  }
+
   /// Where `value` is between the ends, from 0 to 1.
   func position(_ value: Double) -> Double { (value - lower) / (upper - lower) }
 

@@ -113,6 +113,25 @@ struct Canvas {
     cairo_stroke(context)
   }
 
+  /// A line in a colour, broken into dashes of the given lengths where there are any.
+  func segment(
+    from start: (x: Double, y: Double), to end: (x: Double, y: Double), width: Double, color: Color, dash: [Double] = []
+  ) {
+    cairo_set_source_rgb(context, color.red, color.green, color.blue)
+    cairo_set_line_width(context, width)
+    cairo_set_dash(context, dash, CInt(dash.count), 0)
+    cairo_move_to(context, start.x, start.y)
+    cairo_line_to(context, end.x, end.y)
+    cairo_stroke(context)
+    cairo_set_dash(context, nil, 0, 0)
+  }
+
+  func fill(_ area: Rectangle, color: Color) {
+    cairo_set_source_rgb(context, color.red, color.green, color.blue)
+    cairo_rectangle(context, area.x, area.y, area.width, area.height)
+    cairo_fill(context)
+  }
+
   func frame(_ area: Rectangle) {
     cairo_set_source_rgb(context, 0.1, 0.1, 0.1)
     cairo_set_line_width(context, 1)

@@ -49,6 +49,10 @@ struct Color {
     return nearest(lightness: index % 12 < 6 ? 50 : 72, chroma: 65, hue: hue)
   }
 
+  static func gray(_ level: Double) -> Color { Color(red: level, green: level, blue: level) }
+
+  private init(red: Double, green: Double, blue: Double) { (self.red, self.green, self.blue) = (red, green, blue) }
+
   static let missing = UInt32(0xB4B4B4)
 }
 
