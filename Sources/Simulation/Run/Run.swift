@@ -80,7 +80,8 @@ final class Run {
       let corner = try? Decomposition(grid: grid, ranks: ranks, rankCount: ranks.reduce(1, *), minimum: S.reach)
     else { return nil }
     let domain = Domain<S.Scalar>(
-      grid: grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own, team: workplace.team,
+      grid: grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
+      team: workplace.team,
       cacheBytes: workplace.cacheBytes)
     return (try? S(configuration.parameters, boundary: configuration.boundary, on: domain))?.step.reach
   }
