@@ -26,7 +26,12 @@ struct DepthTrial<Scalar: Real> {
     // A trial that is as long as the run finds nothing out.
     candidates = asked == nil && greatest > 1 && steps > 10 * trial ? depths : []
     seconds = candidates.map { _ in .infinity }
-    if let first = candidates.first { try program.setDepth(first) }
+    if let first = candidates.first {
+      try program.setDepth(first)
+    } else if asked == nil, greatest > 1 {
+      // Too few steps to find out: no more than a fifth of the cells twice.
+      try program.setDepth(depths.last { program.domain.redundancy(depth: $0) <= 1.2 } ?? 1)
+    }
   }
 
   /// Whether it is still under way.

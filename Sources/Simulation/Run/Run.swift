@@ -81,8 +81,7 @@ final class Run {
     else { return nil }
     let domain = Domain<S.Scalar>(
       grid: grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
-      team: workplace.team,
-      cacheBytes: workplace.cacheBytes)
+      team: workplace.team, cacheBytes: workplace.cacheBytes)
     return (try? S(configuration.parameters, boundary: configuration.boundary, on: domain))?.step.reach
   }
 

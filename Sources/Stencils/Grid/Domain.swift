@@ -103,6 +103,16 @@ public final class Domain<Scalar: Real> {
     return field
   }
 
+  /// How many cells are computed for each own one where so many steps run at once, on a block that has neighbours all
+  /// around: the ghost cells that a step needs of the one before are half of those at the start on average.
+  package func redundancy(depth: Int) -> Double {
+    grid.axes.reduce(1) { product, axis in
+      let (ghost, cells) = (layout.ghost[axis.rawValue], grid.cells[axis.rawValue] / decomposition.ranks[axis.rawValue])
+      guard depth > 1, ghost > layout.reach[axis.rawValue] else { return product }
+      return product * (1 + Double(ghost * depth) / Double(self.depth * cells))
+    }
+  }
+
   /// The sides of the grid that this rank's block touches and that do not wrap around.
   package var sides: [Side] {
     Side.allCases.filter { side in

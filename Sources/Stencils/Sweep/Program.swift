@@ -53,7 +53,7 @@ package final class Program<Scalar: Real> {
     case swap(Int, Int)
   }
 
-  let domain: Domain<Scalar>
+  package let domain: Domain<Scalar>
   private let instructions: [Instruction]
   // Fields that sweeps read beside their own cell and that no step changes.
   private let steady: [Field<Scalar>]
