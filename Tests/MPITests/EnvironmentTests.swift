@@ -46,7 +46,7 @@ extension OnEveryRank {
       defer { answers.deallocate() }
       let threads = (0..<2).map { index in
         Thread {
-          answers[index] = try? isMainThread()
+          answers[index] = (try? isMainThread()) ?? true
           // Both live until both have asked.
           while answers[1 - index] == nil { usleep(1000) }
         }
