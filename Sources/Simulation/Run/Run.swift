@@ -28,7 +28,7 @@ final class Run {
     let solver = try S(configuration.parameters, boundary: configuration.boundary, on: domain)
     let quantities = QuantityCheck(configuration, on: domain)
     try quantities.check(at: 0)
-    let names = solver.prognostic.map(\.name)
+    let names = solver.recorded.map(\.name)
     for picture in outputs.pictures {
       guard let field = picture.field, !names.contains(field) else { continue }
       throw ConfigurationError(
@@ -44,14 +44,21 @@ final class Run {
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
       try recorder.close(fingerprint: fingerprint)
+      if !outputs.pictures.isEmpty { try solver.prepareRecord(at: loop.time) }
       for picture in outputs.pictures {
-        let field = solver.prognostic.first { $0.name == picture.field } ?? solver.prognostic[0]
+        let field = solver.recorded.first { $0.name == picture.field } ?? solver.recorded[0]
         try picture.draw(field, on: domain, title: core.title, time: loop.time)
       }
       let summary = try summary(S.self, workplace, domain, loop, recorder, fingerprint)
       try outputs.write(summary.json, on: world)
       tell(summary.lines + outputs.lines)
       if world.rank == 0 { writeAll("fingerprint \(fingerprint)\n", to: STDOUT_FILENO) }
+    } catch let error as BlowUp {
+      progress.finish()
+      // The state before the step is whole: it is kept, for a look at what led there.
+      try recorder.record(time: loop.time)
+      try recorder.close(fingerprint: hexadecimal(try domain.fingerprint(of: solver.prognostic)))
+      throw RunError(error.description + (core.outputFile.map { "; the state before that step is in \($0)" } ?? ""))
     } catch {
       progress.finish()
       recorder.abandon()

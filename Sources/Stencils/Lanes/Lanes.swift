@@ -25,6 +25,19 @@ public protocol Lanes: Sendable {
   /// The larger of each pair of lanes; a NaN loses against a number.
   static func maximum(_ a: Self, _ b: Self) -> Self
   var magnitude: Self { get }
+  var squareRoot: Self { get }
+  /// Lane by lane `a` where `x < y`, else `b`; also `b` where x or y is NaN.
+  static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
+  /// Whether `x < y` in any lane.
+  static func isAnyLess(_ x: Self, than y: Self) -> Bool
+  /// The first `count` lanes of this vector, the others of another.
+  func keepingFirst(_ count: Int, else other: Self) -> Self
+  /// Elementary functions to the last place or the one before it, each lane from its own value alone. `raised` is for
+  /// values of 0 and above.
+  func raised(to exponent: Self) -> Self
+  var exponential: Self { get }
+  var logarithm: Self { get }
+  var cubeRoot: Self { get }
 
   static func load(_ from: UnsafePointer<Scalar>) -> Self
   func store(_ to: UnsafeMutablePointer<Scalar>)
@@ -73,6 +86,17 @@ public struct DoubleLanes: Lanes {
     Self(raw: lanes_max_double8(a.raw, b.raw))
   }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_double8(raw)) } }
+  @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_double8(raw)) } }
+  @inlinable @inline(__always) public static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
+  {
+    Self(raw: lanes_choose_less_double8(x.raw, y.raw, a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func isAnyLess(_ x: Self, than y: Self) -> Bool {
+    lanes_any_less_double8(x.raw, y.raw) != 0
+  }
+  @inlinable @inline(__always) public func keepingFirst(_ count: Int, else other: Self) -> Self {
+    Self(raw: lanes_keep_first_double8(raw, count, other.raw))
+  }
 
   @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Double>) -> Self {
     Self(raw: lanes_load_double8(from))
@@ -119,6 +143,17 @@ public struct FloatLanes: Lanes {
     Self(raw: lanes_max_float16(a.raw, b.raw))
   }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_float16(raw)) } }
+  @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_float16(raw)) } }
+  @inlinable @inline(__always) public static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
+  {
+    Self(raw: lanes_choose_less_float16(x.raw, y.raw, a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func isAnyLess(_ x: Self, than y: Self) -> Bool {
+    lanes_any_less_float16(x.raw, y.raw) != 0
+  }
+  @inlinable @inline(__always) public func keepingFirst(_ count: Int, else other: Self) -> Self {
+    Self(raw: lanes_keep_first_float16(raw, count, other.raw))
+  }
 
   @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Float>) -> Self {
     Self(raw: lanes_load_float16(from))

@@ -62,6 +62,8 @@ package final class Program<Scalar: Real> {
   // For each thread the ends of the rows that it streamed last.
   private let ends: [UnsafeMutablePointer<Scalar>]
   private var failure: MPIError?
+  /// Steps since the start of the simulation, by which sweeps that take turns know theirs.
+  package var stepsDone = 0
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
 
@@ -159,6 +161,7 @@ package final class Program<Scalar: Real> {
         for instruction in instructions {
           switch instruction {
           case .pass(let pass):
+            guard pass.sweep.turn.has(step: stepsDone + step - first) else { continue }
             run(pass, table, &current, now, dt, worker)
             if failure != nil { return }
           case .evaluate(let function, let field, let fraction):
@@ -178,6 +181,7 @@ package final class Program<Scalar: Real> {
       }
     }
     if let failure { throw failure }
+    stepsDone += steps
   }
 
   private func run(

@@ -31,7 +31,30 @@
   LANES_INLINE lanes_##NAME lanes_max_##NAME(lanes_##NAME a, lanes_##NAME b) {                                     \
     return __builtin_elementwise_max(a, b);                                                                        \
   }                                                                                                                \
-  LANES_INLINE lanes_##NAME lanes_abs_##NAME(lanes_##NAME a) { return __builtin_elementwise_abs(a); }
+  LANES_INLINE lanes_##NAME lanes_abs_##NAME(lanes_##NAME a) { return __builtin_elementwise_abs(a); }             \
+  LANES_INLINE lanes_##NAME lanes_sqrt_##NAME(lanes_##NAME a) { return __builtin_elementwise_sqrt(a); }           \
+  /* Lane by lane `a` where x < y, else `b`, also where either is NaN. */                                          \
+  LANES_INLINE lanes_##NAME lanes_choose_less_##NAME(                                                              \
+      lanes_##NAME x, lanes_##NAME y, lanes_##NAME a, lanes_##NAME b) {                                            \
+    lanes_mask_##NAME mask = x < y;                                                                                \
+    return (lanes_##NAME)((mask & (lanes_mask_##NAME)a) | (~mask & (lanes_mask_##NAME)b));                         \
+  }                                                                                                                \
+  LANES_INLINE int lanes_any_less_##NAME(lanes_##NAME x, lanes_##NAME y) {                                         \
+    lanes_mask_##NAME mask = x < y;                                                                                \
+    return __builtin_reduce_or(mask) != 0;                                                                         \
+  }                                                                                                                \
+  /* The first `count` lanes of `a`, the others of `b`. */                                                         \
+  LANES_INLINE lanes_##NAME lanes_keep_first_##NAME(lanes_##NAME a, long count, lanes_##NAME b) {                  \
+    lanes_mask_##NAME mask = lanes_numbers_##NAME < (lanes_mask_##NAME)(lanes_bits_##NAME)count;                   \
+    return (lanes_##NAME)((mask & (lanes_mask_##NAME)a) | (~mask & (lanes_mask_##NAME)b));                         \
+  }
+
+typedef long lanes_bits_double8;
+typedef int lanes_bits_float16;
+typedef long lanes_mask_double8 __attribute__((ext_vector_type(8)));
+typedef int lanes_mask_float16 __attribute__((ext_vector_type(16)));
+static const lanes_mask_double8 lanes_numbers_double8 = {0, 1, 2, 3, 4, 5, 6, 7};
+static const lanes_mask_float16 lanes_numbers_float16 = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 LANES(double8, double, 8)
 LANES(float16, float, 16)

@@ -1,0 +1,5 @@
+import Simulation
+import Weather
+
+Simulation.main(
+  "weathersim", solvers: [SolverChoice(ShallowWaterSolver<Float>.self, ShallowWaterSolver<Double>.self)])
