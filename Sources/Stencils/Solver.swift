@@ -27,8 +27,10 @@ public protocol Solver: AnyObject {
   /// The rate in 1/s at which signals cross cells of the present state: a step that is longer than its inverse is too
   /// long. Asked for in order to name the cell where that is so.
   func signalRate(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector
-  /// What must not be negative, of those that `prognostic` names, and the least that rounding allows.
-  var positive: (field: Field<Scalar>, least: Double)? { get }
+  /// What must not be negative: what it is called, and the least that rounding allows.
+  var positive: (name: String, unit: String, least: Double)? { get }
+  /// Its values.
+  func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector
   /// For solvers with a watch the fields that hold the state before the last step, in the order of `prognostic`.
   var former: [Field<Scalar>] { get }
   /// The fields that files hold and pictures show; those of the state where nothing else is given.
@@ -50,7 +52,8 @@ extension Solver {
   public func remedy(forStep dt: Double, at time: Double) throws -> String? { nil }
   public var watch: Watch<Scalar>? { nil }
   public func signalRate(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector { Scalar.Vector(0) }
-  public var positive: (field: Field<Scalar>, least: Double)? { nil }
+  public var positive: (name: String, unit: String, least: Double)? { nil }
+  public func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector { Scalar.Vector(0) }
   public var former: [Field<Scalar>] { [] }
   public var recorded: [Field<Scalar>] { prognostic }
   public func prepareRecord(at time: Double) throws {}

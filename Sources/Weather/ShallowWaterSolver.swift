@@ -81,7 +81,8 @@ public final class ShallowWaterSolver<Scalar: Real>: Solver {
   public var recorded: [Field<Scalar>] { [surface, bottom] + state.all }
   public var stabilityVaries: Bool { true }
   // Rounding of a depth next to zero; the scheme itself keeps it positive.
-  public var positive: (field: Field<Scalar>, least: Double)? { (state.depth, -1e-3 * physics.dry) }
+  public var positive: (name: String, unit: String, least: Double)? { ("depth", "m", -1e-3 * physics.dry) }
+  public func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector { row[state.depth][i] }
 
   public func prepareRecord(at time: Double) {
     let (h, b, surface) = (state.depth, bottom, self.surface)

@@ -2,4 +2,8 @@ import Simulation
 import Weather
 
 Simulation.main(
-  "weathersim", solvers: [SolverChoice(ShallowWaterSolver<Float>.self, ShallowWaterSolver<Double>.self)])
+  "weathersim",
+  solvers: [
+    SolverChoice(ShallowWaterSolver<Float>.self, ShallowWaterSolver<Double>.self),
+    SolverChoice(AtmosphereSolver<Float>.self, AtmosphereSolver<Double>.self),
+  ])

@@ -17,10 +17,9 @@ struct BlowUp: Error, CustomStringConvertible {
       if cell != nil { reason = "\(field.name) is not finite" }
     }
     if cell == nil, let positive = solver.positive, noted.smallest < positive.least {
-      let field = positive.field
-      let worst = try domain.largest { row, i in -row[field][i] }
+      let worst = try domain.largest { row, i in -solver.positiveValue(row, i) }
       if -worst.value < positive.least {
-        (cell, reason) = (worst.cell, "\(field.name) is negative, \(rounded(-worst.value, 6)) \(field.unit)")
+        (cell, reason) = (worst.cell, "\(positive.name) is negative, \(rounded(-worst.value, 6)) \(positive.unit)")
       }
     }
     for (field, former) in zip(solver.prognostic, solver.former) {

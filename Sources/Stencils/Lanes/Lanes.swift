@@ -32,6 +32,8 @@ public protocol Lanes: Sendable {
   static func isAnyLess(_ x: Self, than y: Self) -> Bool
   /// The first `count` lanes of this vector, the others of another.
   func keepingFirst(_ count: Int, else other: Self) -> Self
+  /// The lanes moved down by one, the last one filled with the first one of the vector that follows.
+  func moved(by next: Self) -> Self
   /// Elementary functions to the last place or the one before it, each lane from its own value alone. `raised` is for
   /// values of 0 and above.
   func raised(to exponent: Self) -> Self
@@ -94,6 +96,9 @@ public struct DoubleLanes: Lanes {
   @inlinable @inline(__always) public static func isAnyLess(_ x: Self, than y: Self) -> Bool {
     lanes_any_less_double8(x.raw, y.raw) != 0
   }
+  @inlinable @inline(__always) public func moved(by next: Self) -> Self {
+    Self(raw: lanes_shift_double8(raw, next.raw))
+  }
   @inlinable @inline(__always) public func keepingFirst(_ count: Int, else other: Self) -> Self {
     Self(raw: lanes_keep_first_double8(raw, count, other.raw))
   }
@@ -150,6 +155,9 @@ public struct FloatLanes: Lanes {
   }
   @inlinable @inline(__always) public static func isAnyLess(_ x: Self, than y: Self) -> Bool {
     lanes_any_less_float16(x.raw, y.raw) != 0
+  }
+  @inlinable @inline(__always) public func moved(by next: Self) -> Self {
+    Self(raw: lanes_shift_float16(raw, next.raw))
   }
   @inlinable @inline(__always) public func keepingFirst(_ count: Int, else other: Self) -> Self {
     Self(raw: lanes_keep_first_float16(raw, count, other.raw))

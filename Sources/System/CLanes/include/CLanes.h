@@ -66,6 +66,14 @@ LANES_INLINE lanes_float16 lanes_reverse_float16(lanes_float16 v) {
   return __builtin_shufflevector(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
+/// The lanes of `v` moved down by one, the last one filled with the first one of `next`.
+LANES_INLINE lanes_double8 lanes_shift_double8(lanes_double8 v, lanes_double8 next) {
+  return __builtin_shufflevector(v, next, 1, 2, 3, 4, 5, 6, 7, 8);
+}
+LANES_INLINE lanes_float16 lanes_shift_float16(lanes_float16 v, lanes_float16 next) {
+  return __builtin_shufflevector(v, next, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+}
+
 /// Stores the first `count` lanes only; cells behind them belong to others and are not touched.
 LANES_INLINE void lanes_store_first_double8(lanes_double8 v, double *to, long count) {
 #if defined(__AVX512F__)
