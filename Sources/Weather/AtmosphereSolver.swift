@@ -240,6 +240,7 @@ struct AirProfiles<Scalar: Real> {
   let sound: Profile<Scalar>
   let faceDensity: Profile<Scalar>
   let faceRhoTheta: Profile<Scalar>
+  let inverseFaceRhoTheta: Profile<Scalar>
   let facePressure: Profile<Scalar>
   /// 0 at the ground and at the lid, 1 between.
   let passes: Profile<Scalar>
@@ -251,6 +252,7 @@ struct AirProfiles<Scalar: Real> {
     sound = domain.profile(along: .y) { column.soundSpeed($0) }
     faceDensity = domain.profile(along: .y, atFaces: true) { column.density($0) }
     faceRhoTheta = domain.profile(along: .y, atFaces: true) { column.rhoTheta($0) }
+    inverseFaceRhoTheta = domain.profile(along: .y, atFaces: true) { 1 / column.rhoTheta($0) }
     facePressure = domain.profile(along: .y, atFaces: true) { column.pressure(ofRhoTheta: column.rhoTheta($0)) }
     let grid = domain.grid
     let (low, high) = (grid.origin.y + 0.5 * grid.spacing.y, grid.origin.y + grid.extent.y - 0.5 * grid.spacing.y)
