@@ -52,6 +52,7 @@ let package = Package(
     .testTarget(name: "ThreadsTests", dependencies: ["Threads", "TestSupport"]),
     .testTarget(name: "StencilsTests", dependencies: ["Stencils", "Threads", "MPI", "TestSupport", "TestWorld"]),
     .testTarget(name: "HeatTests", dependencies: ["Heat", "Stencils", "Threads", "MPI", "TestSupport", "TestWorld"]),
+    .testTarget(name: "WeatherTests", dependencies: ["Weather", "Stencils", "TestSupport", "weathersim"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils", "TestSupport"]),
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),

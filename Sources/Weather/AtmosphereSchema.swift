@@ -26,11 +26,14 @@ enum AtmosphereSchema {
       ParameterKey(
         "background.frequency", .number, unit: "1/s", .optional, range: .nonNegative,
         help: "N, the Brunt-Väisälä frequency of a stable column; the state's if not given"),
+      ParameterKey(
+        "viscosity", .number, unit: "m²/s", .default(0), range: .nonNegative,
+        help: "kinematic viscosity, the same for velocity and potential temperature"),
       ParameterKey("gravity", .number, unit: "m/s²", .default(9.8), range: .nonNegative, help: "g"),
       ParameterKey("cp", .number, unit: "J/kg/K", .default(1004), range: .positive, help: "heat capacity of the air"),
       ParameterKey("gas-constant", .number, unit: "J/kg/K", .default(287), range: .positive, help: "R of the air"),
       ParameterKey("pressure", .number, unit: "Pa", .default(1e5), range: .positive, help: "pressure at height 0"),
     ],
     boundaries: [BoundaryKind("wall", help: "solid and smooth: no air passes, no drag along it")],
-    defaultBoundary: "wall")
+    defaultBoundary: "wall", slicesAreVertical: true)
 }

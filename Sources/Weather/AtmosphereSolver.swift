@@ -19,6 +19,7 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
   let base: AirProfiles<Scalar>
   public let watch: Watch<Scalar>?
   public let step: Step<Scalar>
+  private let stableStep: Double
   private var initial: (mass: Double, energy: Double)?
 
   public init(_ parameters: Parameters, boundary: Boundary, on domain: Domain<Scalar>) throws {
@@ -55,8 +56,11 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     step = Split4(
       domain: domain, column: column, state: state, old: old,
       others: (AirFields("stage 1 ", rules, on: domain), AirFields("stage 2 ", rules, on: domain)), base: base,
-      watch: watch
+      watch: watch, viscosity: parameters.number("viscosity")
     ).step()
+    let widths = 2 / (grid.spacing.x * grid.spacing.x) + 2 / (grid.spacing.y * grid.spacing.y)
+    let sound = Split4<Scalar>.courant * min(grid.spacing.x, grid.spacing.y) / Split4<Scalar>.largestSpeed
+    stableStep = min(sound, 1 / (parameters.number("viscosity") * widths))
   }
 
   /// Cell means of the state at time 0, by 3 x 3 Gauss-Legendre points.
@@ -136,9 +140,7 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     return rate
   }
 
-  public func stableTimeStep(at time: Double) throws -> Double {
-    Split4<Scalar>.courant * min(domain.grid.spacing.x, domain.grid.spacing.y) / Split4<Scalar>.largestSpeed
-  }
+  public func stableTimeStep(at time: Double) throws -> Double { stableStep }
 
   public func diagnostics(at time: Double) throws -> [Diagnostic] {
     let totals = try totals()
@@ -242,11 +244,14 @@ struct AirProfiles<Scalar: Real> {
   let faceRhoTheta: Profile<Scalar>
   let inverseFaceRhoTheta: Profile<Scalar>
   let facePressure: Profile<Scalar>
+  /// θ of the column.
+  let theta: Profile<Scalar>
   /// 0 at the ground and at the lid, 1 between.
   let passes: Profile<Scalar>
 
   init(_ column: AirColumn, on domain: Domain<Scalar>) {
     density = domain.profile(along: .y) { column.density($0) }
+    theta = domain.profile(along: .y) { column.theta($0) }
     rhoTheta = domain.profile(along: .y) { column.rhoTheta($0) }
     pressure = domain.profile(along: .y) { column.pressure(ofRhoTheta: column.rhoTheta($0)) }
     sound = domain.profile(along: .y) { column.soundSpeed($0) }

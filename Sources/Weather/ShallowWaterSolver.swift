@@ -92,32 +92,19 @@ public final class ShallowWaterSolver<Scalar: Real>: Solver {
     }
   }
 
-  /// The sum over the axes of (|u| + √(g h)) / Δ, 1/s.
   public func signalRate(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector {
-    let h = Scalar.Vector.maximum(row[state.depth][i], Scalar.Vector(0))
-    let dry = Scalar.Vector(Scalar(physics.dry))
-    let c = (Scalar.Vector(Scalar(physics.gravity)) * h).squareRoot
-    var rate = Scalar.Vector(0)
-    for axis in domain.grid.axes {
-      let m = row[state.momentum[axis.rawValue]][i]
-      let u = Scalar.Vector.choose(Scalar.Vector(0), ifLess: h, than: dry, else: m / Scalar.Vector.maximum(h, dry))
-      rate += Scalar.Vector(Scalar(1 / domain.grid.spacing[axis.rawValue])) * (u.magnitude + c)
-    }
-    return rate
+    signals.on(row).rate(i)
+  }
+
+  private var signals: WaterSignals<Scalar> {
+    WaterSignals(physics: physics, grid: domain.grid, depth: state.depth, momentum: state.momentum)
   }
 
   /// Half the time in which the fastest wave crosses a cell.
   public func stableTimeStep(at time: Double) throws -> Double {
-    let fastest = try domain.minimum { row in
-      var largest = 0.0
-      for i in row {
-        let rate = signalRate(row, i)
-        for lane in 0..<i.lanes { largest = max(largest, Double(rate[lane])) }
-      }
-      return -largest
-    }
+    let fastest = try signals.fastest(on: domain)
     // Without any water there is no limit; rain must not fall for ever in one step.
-    return fastest == 0 ? physics.dryStep(domain.grid) : 0.5 / -fastest
+    return fastest == 0 ? physics.dryStep(domain.grid) : 0.5 / fastest
   }
 
   public func diagnostics(at time: Double) throws -> [Diagnostic] {
@@ -218,5 +205,56 @@ struct WaterPhysics: Sendable {
   func dryStep(_ grid: Grid) -> Double {
     let rate = grid.axes.reduce(0.0) { $0 + 1 / grid.spacing[$1.rawValue] }
     return 0.5 / (rate * (gravity * 1000 * dry).squareRoot())
+  }
+}
+
+/// The rate at which waves cross cells: the sum over the axes of (|u| + √(g h)) / Δ, 1/s.
+struct WaterSignals<Scalar: Real> {
+  typealias V = Scalar.Vector
+  let physics: WaterPhysics
+  let grid: Grid
+  let depth: Field<Scalar>
+  let momentum: [Field<Scalar>]
+
+  struct OnRow {
+    let h: Stencil<Scalar>
+    let x: Stencil<Scalar>
+    let y: Stencil<Scalar>
+    let rates: (x: V, y: V)
+    let gravity: V
+    let dry: V
+    let zero = V(0)
+    let one = V(1)
+
+    @inline(__always)
+    func rate(_ i: Cell<Scalar>) -> V {
+      let water = V.maximum(h[i], zero)
+      let wave = (gravity * water).squareRoot
+      let inverse = V.choose(zero, ifLess: water, than: dry, else: one / V.maximum(water, dry))
+      return rates.x * ((x[i] * inverse).magnitude + wave) + rates.y * ((y[i] * inverse).magnitude + wave)
+    }
+  }
+
+  @inline(__always)
+  func on(_ row: Row<Scalar>) -> OnRow {
+    OnRow(
+      h: row[depth], x: row[momentum[0]], y: row[momentum[1]],
+      rates: (V(Scalar(1 / grid.spacing.x)), V(Scalar(grid.dimensions > 1 ? 1 / grid.spacing.y : 0))),
+      gravity: V(Scalar(physics.gravity)), dry: V(Scalar(physics.dry)))
+  }
+
+  /// The largest of all cells. Every rank calls it.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func fastest(on domain: Domain<Scalar>) throws -> Double {
+    let least = try domain.minimum { row in
+      let signals = on(row)
+      var largest = V(0)
+      for i in row { largest = V.maximum(largest, signals.rate(i).keepingFirst(i.lanes, else: signals.zero)) }
+      var most = 0.0
+      for lane in 0..<V.count { most = max(most, Double(largest[lane])) }
+      return -most
+    }
+    return -least
   }
 }

@@ -24,6 +24,8 @@ struct Split4<Scalar: Real> {
   let others: (AirFields<Scalar>, AirFields<Scalar>)
   let base: AirProfiles<Scalar>
   let watch: Watch<Scalar>
+  /// m²/s.
+  let viscosity: Double
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
@@ -36,8 +38,17 @@ struct Split4<Scalar: Real> {
       direction(&step, turn, alongX: xFirst, from: state, stages: (a, b), to: a, isFirst: true)
       direction(&step, turn, alongX: !xFirst, from: a, stages: (b, c), to: b, isFirst: false)
     }
-    for (p, q) in zip(state.all, b.all) { step.swap(p, q) }
-    for (p, q) in zip(old.all, b.all) { step.swap(p, q) }
+    var end = b
+    if viscosity > 0 {
+      let kernel = AirDiffusion(
+        viscosity: viscosity, spacing: domain.grid.spacing, input: b, output: c, base: base)
+      var reading: [Field<Scalar>: Int] = [:]
+      for field in b.all { reading[field] = 1 }
+      step.append(Sweep("diffusion", reading: reading, writing: c.all) { kernel.run($0) })
+      end = c
+    }
+    for (p, q) in zip(state.all, end.all) { step.swap(p, q) }
+    for (p, q) in zip(old.all, end.all) { step.swap(p, q) }
     return step
   }
 

@@ -34,7 +34,7 @@ final class Recorder<S: Solver> {
       path: path, communicator: domain.communicator,
       grid: OutputGrid(
         cells: list(grid.cells), extent: (0..<dimensions).map { grid.extent[$0] },
-        origin: (0..<dimensions).map { grid.origin[$0] }),
+        origin: (0..<dimensions).map { grid.origin[$0] }, axes: grid.axisNames),
       block: block,
       fields: fields.map {
         OutputVariable(

@@ -67,7 +67,7 @@ final class Run {
   }
 
   private func makeDomain<S: Solver>(for type: S.Type, _ workplace: Workplace) throws -> Domain<S.Scalar> {
-    let grid = Grid(cells: core.cells, extent: core.extent, origin: core.origin)
+    let grid = Grid(cells: core.cells, extent: core.extent, origin: core.origin, axisNames: configuration.axes)
     let periodic = Axis.allCases.map { $0.rawValue < grid.dimensions && configuration.boundary.isPeriodic($0) }
     for axis in grid.axes where grid.cells[axis.rawValue] < S.reach {
       throw ConfigurationError(

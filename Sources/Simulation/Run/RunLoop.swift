@@ -82,6 +82,10 @@ final class RunLoop<S: Solver> {
       return stable * safety
     }
     guard asked <= stable * (1 + 1e-12) else {
+      // What was stable at the start and is no longer is the run's fate, not a slip in its configuration.
+      if step > 0, solver.watch != nil {
+        throw try BlowUp(solver, on: domain, limit: stable, step: step + 1, time: time, dt: asked)
+      }
       let remedy = try solver.remedy(forStep: asked, at: time).map { ", \($0)" } ?? ""
       throw ConfigurationError(
         settings.location(of: "time.step"),
@@ -187,7 +191,9 @@ final class RunLoop<S: Solver> {
   private func check() throws {
     for field in solver.prognostic where !(try domain.extrema(of: field).isFinite) {
       guard let cell = try domain.firstNonFinite(in: field) else { continue }
-      let place = domain.grid.axes.map { "\($0) = \(domain.grid.center(cell[$0.rawValue], along: $0))" }
+      let place = domain.grid.axes.map {
+        "\(domain.grid.axisNames[$0.rawValue]) = \(domain.grid.center(cell[$0.rawValue], along: $0))"
+      }
       throw RunError(
         "\(field.name) is not finite at cell (\(domain.grid.axes.map { String(cell[$0.rawValue]) }.joined(separator: ", ")))"
           + ", \(place.joined(separator: ", ")) m, step \(step), t = \(time) s: the run blew up; a shorter time.step or "

@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct AtmosphereTests {
+  static func configuration(_ cells: [Int], end: Double, _ keys: String) -> String {
+    """
+    solver = "atmosphere"
+    grid = { cells = [\(cells[0]), \(cells[1])], extent = [20e3, 10e3] }
+    time = { end = \(end) }
+    [boundary]
+    x = "periodic"
+    [atmosphere]
+    \(keys)
+    """
+  }
+
+  @Test(arguments: [
+    "background.kind = \"neutral\"", "background = { kind = \"stable\", frequency = 0.02 }",
+    "background = { kind = \"isothermal\", temperature = 250 }",
+  ]) func airAtRestStaysExactlyAtRest(background: String) throws {
+    let run = try Weathered(Self.configuration([37, 29], end: 100, background))
+    for field in ["u", "w", "theta_perturbation", "density_perturbation"] {
+      let values = try run.last(field)
+      #expect(values.allSatisfy { $0 == 0 }, "\(field)")
+    }
+  }
+
+  @Test func theColdBubbleIsThatOfMiniWeather() throws {
+    let run = try Weathered(Self.configuration([200, 100], end: 300, "state = \"density-current\""))
+    #expect(run.steps == 900)
+    try expectReference(run, coldBubbleSamples)
+  }
+
+  @Test(arguments: ["thermal", "collision"]) func whatIsSymmetricStaysSo(state: String) throws {
+    let run = try Weathered(Self.configuration([96, 48], end: 150, "state = \"\(state)\""))
+    #expect(abs(try run.diagnostic("mass_change")) < 1e-13)
+    let (u, w) = (try run.last("u"), try run.last("w"))
+    let largest = w.map(abs).max()!
+    #expect(largest > 1)
+    for row in 0..<48 {
+      for column in 0..<48 {
+        let (here, there) = (row * 96 + column, row * 96 + 95 - column)
+        // Rounding, which the flow lets grow.
+        #expect(abs(u[here] + u[there]) < 1e-9 * largest && abs(w[here] - w[there]) < 1e-9 * largest)
+      }
+    }
+  }
+
+  /// A weak disturbance in a uniform wind is the one at rest, carried along: the scheme may add what its waves lose.
+  @Test func windCarriesAlong() throws {
+    let theta = "0.1*exp(-((x - 10e3)^2 + (z - 5e3)^2)/2e3^2)"
+    let still = try Weathered(Self.configuration([80, 40], end: 200, "theta = \"\(theta)\""))
+    let carried = try Weathered(Self.configuration([80, 40], end: 200, "theta = \"\(theta)\"\nvelocity.x = 100"))
+    let (a, b) = (try still.last("theta_perturbation"), try carried.last("theta_perturbation"))
+    // 100 m/s for 200 s is once around.
+    let largest = a.max()!
+    for (a, b) in zip(a, b) { #expect(abs(a - b) < 0.03 * largest) }
+  }
+
+  @Test func diffusionWidensAWarmSpot() throws {
+    // Without gravity: θ' spreads as heat does, its variance by 2 ν t.
+    let run = try Weathered(
+      Self.configuration(
+        [100, 50], end: 400,
+        "gravity = 0\nviscosity = 1000\ntheta = \"0.01*exp(-((x - 10e3)^2 + (z - 5e3)^2)/(2*1e3^2))\""))
+    let top = try run.diagnostic("maximum_theta_perturbation")
+    let expected = 0.01 / (1 + 2 * 1000 * 400 / 1e6)
+    #expect(abs(top / expected - 1) < 0.03, "\(top) K, not \(expected)")
+  }
+}
+
+/// How a run ends that blows up.
+@Suite(.serialized) struct BlowUpTests {
+  struct Course: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let configuration: String
+    let says: [String]
+  }
+
+  static let courses = [
+    Course(
+      testDescription: "more wind than the step allows",
+      configuration: AtmosphereTests.configuration([32, 16], end: 100, "velocity.x = \"x < 10e3 ? 600 : 0\""),
+      says: [
+        "step 1, from t = 0 s", "the Courant number is", "at cell (", "x = ", "z = ", "momentum_x = ", "time.step",
+      ]),
+    Course(
+      testDescription: "air colder than 0 K",
+      configuration: AtmosphereTests.configuration(
+        [32, 16], end: 100, "theta = \"hypot(x - 9e3, z - 5e3) < 2e3 ? -500 : 0\""),
+      says: ["step 1, from t = 0 s", "is not finite at cell (", "rho_theta_perturbation = "]),
+    Course(
+      testDescription: "a flow that outruns its step",
+      configuration: """
+        solver = "shallow-water"
+        grid = { cells = [200], extent = [10.0] }
+        time = { end = 5.0, step = 0.0055 }
+        [shallow-water]
+        surface = "x < 5 ? 2 : 0"
+        bottom = "x < 5 ? 0 : -(x - 5)"
+        """,
+      says: ["the step is longer than the limit of", "at cell (", "depth = ", "time.step"]),
+  ]
+
+  @Test(arguments: courses, [1, 3]) func endsAtThatStepWithTheLastGoodState(_ course: Course, ranks: Int) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "halo-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try course.configuration.write(to: folder.appending(path: "c.toml"), atomically: true, encoding: .utf8)
+    let run = try launch(
+      "weathersim", ranks: ranks,
+      arguments: ["c.toml", "--threads", "1", "--quiet", "--set", "output.file=\"kept.nc\""], directory: folder)
+    #expect(run.status == 1, "\(run)")
+    let lines = run.stderr.split(separator: "\n").filter { $0.hasPrefix("error:") }
+    #expect(lines.count == 1, "\(run)")
+    for part in course.says + ["the state before that step is in kept.nc"] {
+      #expect(lines.first?.contains(part) ?? false, "\(part) is not in \(run.stderr)")
+    }
+    let kept = try NetCDF(folder.appending(path: "kept.nc"))
+    for (name, variable) in kept.variables {
+      let values = variable.values
+      #expect(values.allSatisfy { $0.isFinite }, "\(name)")
+    }
+    #expect(kept.recordCount == 2)
+  }
+}
