@@ -29,11 +29,28 @@ enum AtmosphereSchema {
       ParameterKey(
         "viscosity", .number, unit: "m²/s", .default(0), range: .nonNegative,
         help: "kinematic viscosity, the same for velocity and potential temperature"),
+      ParameterKey(
+        "sponge.depth", .number, unit: "m", .optional, range: .positive,
+        help: "depth of a layer below the lid in which vertical motion is damped; none if not given"),
+      ParameterKey(
+        "sponge.rate", .number, unit: "1/s", .default(0.05), range: .nonNegative, help: "rate of the damping at the lid"
+      ),
       ParameterKey("gravity", .number, unit: "m/s²", .default(9.8), range: .nonNegative, help: "g"),
       ParameterKey("cp", .number, unit: "J/kg/K", .default(1004), range: .positive, help: "heat capacity of the air"),
       ParameterKey("gas-constant", .number, unit: "J/kg/K", .default(287), range: .positive, help: "R of the air"),
       ParameterKey("pressure", .number, unit: "Pa", .default(1e5), range: .positive, help: "pressure at height 0"),
     ],
-    boundaries: [BoundaryKind("wall", help: "solid and smooth: no air passes, no drag along it")],
+    boundaries: [
+      BoundaryKind("wall", help: "solid and smooth: no air passes, no drag along it"),
+      BoundaryKind("open", help: "for the ends of x: air passes, nothing changes across the side"),
+      BoundaryKind(
+        "inflow",
+        [
+          ParameterKey("velocity", .quantity(time: true), unit: "m/s", help: "into the grid, by height"),
+          ParameterKey(
+            "theta", .quantity(time: true), unit: "K", .default(0), help: "perturbation of its potential temperature"),
+        ],
+        help: "for the ends of x: air of a given velocity"),
+    ],
     defaultBoundary: "wall", slicesAreVertical: true)
 }

@@ -19,7 +19,7 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
   let base: AirProfiles<Scalar>
   public let watch: Watch<Scalar>?
   public let step: Step<Scalar>
-  private let stableStep: Double
+  private let longest: Double
   private var initial: (mass: Double, energy: Double)?
 
   public init(_ parameters: Parameters, boundary: Boundary, on domain: Domain<Scalar>) throws {
@@ -30,6 +30,11 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     guard !boundary.isPeriodic(.y) else {
       throw ConfigurationError(
         parameters.location, "the atmosphere has a ground and a lid: its upper axis cannot be periodic")
+    }
+    for side in [Side.yLow, .yHigh] where boundary[side]?.kind != "wall" {
+      throw ConfigurationError(
+        parameters.location,
+        "the ground and the lid of the atmosphere are walls: leave boundary.z out, or make it \"wall\"")
     }
     let grid = domain.grid
     let start = AirState(parameters.word("state"))
@@ -56,11 +61,12 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     step = Split4(
       domain: domain, column: column, state: state, old: old,
       others: (AirFields("stage 1 ", rules, on: domain), AirFields("stage 2 ", rules, on: domain)), base: base,
-      watch: watch, viscosity: parameters.number("viscosity")
+      watch: watch, parameters: parameters
     ).step()
     let widths = 2 / (grid.spacing.x * grid.spacing.x) + 2 / (grid.spacing.y * grid.spacing.y)
     let sound = Split4<Scalar>.courant * min(grid.spacing.x, grid.spacing.y) / Split4<Scalar>.largestSpeed
-    stableStep = min(sound, 1 / (parameters.number("viscosity") * widths))
+    longest = min(sound, 1 / (parameters.number("viscosity") * widths))
+    try checkTemperature(parameters)
   }
 
   /// Cell means of the state at time 0, by 3 x 3 Gauss-Legendre points.
@@ -96,7 +102,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     domain.fill(
       state.rhoTheta,
       with: mean { p in
-        let t = theta.map { $0(p) } ?? word.theta(x: p.x, y: 0, z: p.y, center: center)
+        let t =
+          theta.map { $0(p) } ?? word.theta(x: p.x, y: 0, z: p.y, center: center, low: grid.origin, extent: grid.extent)
         return t == 0 ? 0 : column.density(p.y) * t
       })
     domain.fill(state.momentum[0], with: mean { p in column.density(p.y) * (u.map { $0(p) } ?? word.wind) })
@@ -140,7 +147,20 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     return rate
   }
 
-  public func stableTimeStep(at time: Double) throws -> Double { stableStep }
+  /// The original's step, or a shorter one for more wind than it reckons with.
+  public func stableTimeStep(at time: Double) throws -> Double {
+    let rate = try domain.largest { row, i in signalRate(row, i) }.value
+    return min(longest, Split4<Scalar>.stableCourant / Split4<Scalar>.courant / rate)
+  }
+
+  /// Throws where the state at time 0 is no air.
+  private func checkTemperature(_ parameters: Parameters) throws {
+    let (state, base) = (self.state, self.base)
+    let worst = try domain.largest { row, i in -(row[state.rhoTheta][i] + row.value(of: base.rhoTheta)) }
+    guard worst.value >= 0 else { return }
+    let (x, z) = (domain.grid.center(worst.cell.x, along: .x), domain.grid.center(worst.cell.y, along: .y))
+    throw parameters.error("theta", "makes air colder than 0 K at x = \(x) m, z = \(z) m")
+  }
 
   public func diagnostics(at time: Double) throws -> [Diagnostic] {
     let totals = try totals()
@@ -200,20 +220,22 @@ struct AirFields<Scalar: Real> {
   var all: [Field<Scalar>] { [density] + momentum + [rhoTheta] }
 
   init(_ prefix: String, _ rules: AirRules, on domain: Domain<Scalar>) {
-    density = domain.field(prefix + "density_perturbation", unit: "kg m-3", boundary: rules.even)
+    density = domain.field(prefix + "density_perturbation", unit: "kg m-3", boundary: rules.density)
     momentum = [
       domain.field(prefix + "momentum_x", unit: "kg m-2 s-1", boundary: rules.momentumX),
       domain.field(prefix + "momentum_z", unit: "kg m-2 s-1", boundary: rules.momentumZ),
     ]
-    rhoTheta = domain.field(prefix + "rho_theta_perturbation", unit: "kg K m-3", boundary: rules.even)
+    rhoTheta = domain.field(prefix + "rho_theta_perturbation", unit: "kg K m-3", boundary: rules.rhoTheta)
   }
 }
 
-/// Ghost cells at solid sides. At the ends of x everything is mirrored, the normal momentum with the other sign. Below the
+/// Ghost cells. At the ends of x everything is mirrored, at a wall the normal momentum with the other sign; where air flows
+/// in, they hold the air that comes. Below the
 /// ground and above the lid perturbations are those of the nearest cell, and so is the horizontal velocity at the
 /// column's density there; the vertical momentum is zero.
 struct AirRules {
-  var even: [Side: GhostRule] = [:]
+  var density: [Side: GhostRule] = [:]
+  var rhoTheta: [Side: GhostRule] = [:]
   var momentumX: [Side: GhostRule] = [:]
   var momentumZ: [Side: GhostRule] = [:]
 
@@ -221,15 +243,34 @@ struct AirRules {
     let grid = domain.grid
     for side in domain.openSides {
       if side.axis == .x {
-        (even[side], momentumZ[side]) = (.mirror, .mirror)
-        momentumX[side] = .constant(scale: -1, offset: 0)
+        setEnd(side, column, boundary[side])
         continue
       }
       let (edge, outward) = side.isHigh ? (grid.cells.y - 1, 1) : (0, -1)
-      func density(_ layer: Int) -> Double { column.density(grid.center(edge + outward * layer, along: .y)) }
-      even[side] = .nearest(scales: [1, 1])
-      momentumX[side] = .nearest(scales: [density(1) / density(0), density(2) / density(0)])
+      func air(_ layer: Int) -> Double { column.density(grid.center(edge + outward * layer, along: .y)) }
+      density[side] = .nearest(scales: [1, 1])
+      rhoTheta[side] = density[side]
+      momentumX[side] = .nearest(scales: [air(1) / air(0), air(2) / air(0)])
       momentumZ[side] = .constant(scale: 0, offset: 0)
+    }
+  }
+}
+
+extension AirRules {
+  /// The rules at an end of x.
+  private mutating func setEnd(_ side: Side, _ column: AirColumn, _ condition: SideCondition?) {
+    (density[side], rhoTheta[side], momentumX[side], momentumZ[side]) = (.mirror, .mirror, .mirror, .mirror)
+    switch condition?.kind {
+    case "open": break
+    case "inflow":
+      let parameters = condition!.parameters
+      let (u, theta) = (parameters.quantity("velocity"), parameters.quantity("theta"))
+      let sign = side.isHigh ? -1.0 : 1
+      momentumX[side] = .varying(inTime: u.variesInTime) { (0, sign * column.density($0.cell.y) * u($0.cell)) }
+      momentumZ[side] = .constant(scale: 0, offset: 0)
+      rhoTheta[side] = .varying(inTime: theta.variesInTime) { (0, column.density($0.cell.y) * theta($0.cell)) }
+      density[side] = .constant(scale: 0, offset: 0)
+    default: momentumX[side] = .constant(scale: -1, offset: 0)
     }
   }
 }

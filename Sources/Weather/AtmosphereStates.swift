@@ -19,8 +19,10 @@ struct AirState: Sendable {
   var wind = 0.0
   var background = AirColumn.Kind.neutral
   var frequency = 0.0
+  /// θ' = 0.01 K sin(π z/H) / (1 + ((x - xc) / 5 km)²), xc a third along the grid (W. C. Skamarock, J. B. Klemp, 1994).
+  var isLayered = false
 
-  static let words = ["rest", "thermal", "collision", "density-current"]
+  static let words = ["rest", "thermal", "collision", "density-current", "gravity-waves"]
 
   init(_ word: String) {
     switch word {
@@ -31,13 +33,20 @@ struct AirState: Sendable {
         Bubble(amplitude: -20, height: 8000, radii: (2000, 2000)),
       ]
     case "density-current": bubbles = [Bubble(amplitude: -20, height: 5000, radii: (4000, 2000))]
+    case "gravity-waves": (background, frequency, wind, isLayered) = (.stable, 0.01, 20, true)
     default: break
     }
   }
 
   /// θ' at a point, K.
-  func theta(x: Double, y: Double, z: Double, center: (x: Double, y: Double)) -> Double {
+  func theta(x: Double, y: Double, z: Double, center: (x: Double, y: Double), low: SIMD3<Double>, extent: SIMD3<Double>)
+    -> Double
+  {
     var sum = 0.0
+    if isLayered {
+      let distance = (x - low.x - extent.x / 3) / 5000
+      sum = 0.01 * Elementary.sine(Double.pi * (z - low.y) / extent.y) / (1 + distance * distance)
+    }
     for bubble in bubbles {
       let (dx, dy) = ((x - center.x) / bubble.radii.horizontal, (y - center.y) / bubble.radii.horizontal)
       let dz = (z - bubble.height) / bubble.radii.vertical

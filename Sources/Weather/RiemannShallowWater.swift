@@ -58,20 +58,20 @@ struct WaterFaces<V: Lanes> where V.Scalar: Real {
   /// The flux between the water below the face (left) and above it (right).
   @inline(__always)
   func flux(_ left: WaterSide<V>, _ right: WaterSide<V>) -> WaterFlux<V> {
-    let bottom = V.maximum(left.surface - left.depth, right.surface - right.depth)
+    let bottom = V.greater(left.surface - left.depth, right.surface - right.depth)
     // Where the bottom belongs to this side, rounding must not add to its depth.
-    let hl = V.maximum(zero, V.minimum(left.surface - bottom, left.depth))
-    let hr = V.maximum(zero, V.minimum(right.surface - bottom, right.depth))
+    let hl = V.greater(zero, V.lesser(left.surface - bottom, left.depth))
+    let hr = V.greater(zero, V.lesser(right.surface - bottom, right.depth))
     let (ul, ur) = (left.normal, right.normal)
     let cl = (gravity * hl).squareRoot
     let cr = (gravity * hr).squareRoot
     let um = half * (ul + ur) + (cl - cr)
-    let cm = V.maximum(zero, half * (cl + cr) + quarter * (ul - ur))
-    let slow = V.minimum(ul - cl, um - cm)
-    let fast = V.maximum(ur + cr, um + cm)
-    let sl = V.minimum(zero, V.choose(ur - two * cr, ifLess: hl, than: dry, else: slow))
-    let sr = V.maximum(zero, V.choose(ul + two * cl, ifLess: hr, than: dry, else: fast))
-    let part = sl / V.maximum(sr - sl, tiny)
+    let cm = V.greater(zero, half * (cl + cr) + quarter * (ul - ur))
+    let slow = V.lesser(ul - cl, um - cm)
+    let fast = V.greater(ur + cr, um + cm)
+    let sl = V.lesser(zero, V.choose(ur - two * cr, ifLess: hl, than: dry, else: slow))
+    let sr = V.greater(zero, V.choose(ul + two * cl, ifLess: hr, than: dry, else: fast))
+    let part = sl / V.greater(sr - sl, tiny)
     let (ml, mr) = (hl * ul, hr * ur)
     let mass = ml + part * ((ml - mr) + sr * (hr - hl))
     // g (hr² - hl²) / 2, exactly zero where the depths are equal.
@@ -79,7 +79,7 @@ struct WaterFaces<V: Lanes> where V.Scalar: Real {
     let below = ml * ul + part * (((ml * ul - mr * ur) - force) + sr * (mr - ml))
     let along = V.choose(mass * right.along, ifLess: mass, than: zero, else: mass * left.along)
     return WaterFlux(
-      mass: mass, normalBelow: below, normalAbove: below - force, along: along, speed: V.maximum(sr, zero - sl))
+      mass: mass, normalBelow: below, normalAbove: below - force, along: along, speed: V.greater(sr, zero - sl))
   }
 }
 
@@ -89,7 +89,7 @@ struct WaterFaces<V: Lanes> where V.Scalar: Real {
 @inline(__always)
 func limited<V: Lanes>(_ low: V, _ high: V, _ sharpness: V, _ half: V, _ zero: V) -> V {
   let (a, b, c) = (sharpness * low, sharpness * high, half * (low + high))
-  let least = V.minimum(V.minimum(a, b), c)
-  let most = V.maximum(V.maximum(a, b), c)
-  return V.maximum(zero, least) + V.minimum(zero, most)
+  let least = V.lesser(V.lesser(a, b), c)
+  let most = V.greater(V.greater(a, b), c)
+  return V.greater(zero, least) + V.lesser(zero, most)
 }

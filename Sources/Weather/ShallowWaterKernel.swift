@@ -52,8 +52,8 @@ struct WaterKernel<Scalar: Real> {
     let (zero, one) = (V(0), V(1))
     let dry = V(Scalar(physics.dry))
     for i in row.cells(margin: 2) {
-      let water = V.maximum(h[i, 0, line], zero)
-      let inverse = V.choose(zero, ifLess: water, than: dry, else: one / V.maximum(water, dry))
+      let water = V.greater(h[i, 0, line], zero)
+      let inverse = V.choose(zero, ifLess: water, than: dry, else: one / V.greater(water, dry))
       depth[i] = water
       surface[i] = water + b[i, 0, line]
       u[i] = mx[i, 0, line] * inverse
@@ -64,7 +64,7 @@ struct WaterKernel<Scalar: Real> {
       let concentration = row[rows.scratch, first &+ 4 &+ tracer]
       for i in row.cells(margin: 2) {
         let water = depth[i]
-        concentration[i] = V.choose(zero, ifLess: water, than: dry, else: amount[i, 0, line] / V.maximum(water, dry))
+        concentration[i] = V.choose(zero, ifLess: water, than: dry, else: amount[i, 0, line] / V.greater(water, dry))
       }
     }
   }
@@ -202,12 +202,12 @@ struct WaterKernel<Scalar: Real> {
       var dh = rx * (x.mass[i, 1] - x.mass[i])
       var dx = rx * ((x.below[i, 1] - x.above[i]) + weight * slopeX[i])
       var dy = rx * (x.along[i, 1] - x.along[i])
-      var rate = rx * V.maximum(x.speed[i], x.speed[i, 1])
+      var rate = rx * V.greater(x.speed[i], x.speed[i, 1])
       if isPlane {
         dh += ry * (high.mass[i] - low.mass[i])
         dx += ry * (high.along[i] - low.along[i])
         dy += ry * ((high.below[i] - low.above[i]) + weight * slopeY[i])
-        rate += ry * V.maximum(low.speed[i], high.speed[i])
+        rate += ry * V.greater(low.speed[i], high.speed[i])
       }
       if let rainfall { dh = dh - rainfall[i] }
       if coriolis != nil {
@@ -216,7 +216,7 @@ struct WaterKernel<Scalar: Real> {
       }
       var water = h[i] - dt * dh
       var (u, v) = (mx[i] - dt * dx, my[i] - dt * dy)
-      let wet = V.maximum(water, dry)
+      let wet = V.greater(water, dry)
       if let friction { (u, v) = slowed(u, v, wet, dt * g, friction[i]) }
       if !isFirst {
         water += keep * (h0[i] - water)

@@ -80,25 +80,24 @@ import Testing
 
   static let courses = [
     Course(
-      testDescription: "more wind than the step allows",
-      configuration: AtmosphereTests.configuration([32, 16], end: 100, "velocity.x = \"x < 10e3 ? 600 : 0\""),
-      says: [
-        "step 1, from t = 0 s", "the Courant number is", "at cell (", "x = ", "z = ", "momentum_x = ", "time.step",
-      ]),
-    Course(
-      testDescription: "air colder than 0 K",
+      testDescription: "a fall faster than the step allows",
       configuration: AtmosphereTests.configuration(
-        [32, 16], end: 100, "theta = \"hypot(x - 9e3, z - 5e3) < 2e3 ? -500 : 0\""),
+        [64, 32], end: 200, "theta = \"hypot(x - 10e3, z - 5e3) < 2e3 ? -150 : 0\""),
+      says: ["the Courant number is", "at cell (", "x = ", "z = ", "momentum_z = ", "time.step"]),
+    Course(
+      testDescription: "an explosion",
+      configuration: AtmosphereTests.configuration(
+        [32, 16], end: 100, "theta = \"hypot(x - 9e3, z - 5e3) < 1e3 ? 1e6 : 0\""),
       says: ["step 1, from t = 0 s", "is not finite at cell (", "rho_theta_perturbation = "]),
     Course(
       testDescription: "a flow that outruns its step",
       configuration: """
         solver = "shallow-water"
         grid = { cells = [200], extent = [10.0] }
-        time = { end = 5.0, step = 0.0055 }
+        time = { end = 5.0, step = 0.005 }
         [shallow-water]
-        surface = "x < 5 ? 2 : 0"
-        bottom = "x < 5 ? 0 : -(x - 5)"
+        surface = "x < 5 ? 2 : -100"
+        bottom = "x < 5 ? 0 : -2*(x - 5)"
         """,
       says: ["the step is longer than the limit of", "at cell (", "depth = ", "time.step"]),
   ]
@@ -118,7 +117,7 @@ import Testing
       #expect(lines.first?.contains(part) ?? false, "\(part) is not in \(run.stderr)")
     }
     let kept = try NetCDF(folder.appending(path: "kept.nc"))
-    for (name, variable) in kept.variables {
+    for (name, variable) in kept.variables where variable.dimensions.count > 1 {
       let values = variable.values
       #expect(values.allSatisfy { $0.isFinite }, "\(name)")
     }

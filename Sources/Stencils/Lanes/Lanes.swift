@@ -24,6 +24,10 @@ public protocol Lanes: Sendable {
   static func minimum(_ a: Self, _ b: Self) -> Self
   /// The larger of each pair of lanes; a NaN loses against a number.
   static func maximum(_ a: Self, _ b: Self) -> Self
+  /// The lesser of each pair of lanes, in one instruction: `b` where either is NaN.
+  static func lesser(_ a: Self, _ b: Self) -> Self
+  /// The greater of each pair of lanes, in one instruction: `b` where either is NaN.
+  static func greater(_ a: Self, _ b: Self) -> Self
   var magnitude: Self { get }
   var squareRoot: Self { get }
   /// Lane by lane `a` where `x < y`, else `b`; also `b` where x or y is NaN.
@@ -87,6 +91,12 @@ public struct DoubleLanes: Lanes {
   @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_max_double8(a.raw, b.raw))
   }
+  @inlinable @inline(__always) public static func lesser(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_lesser_double8(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func greater(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_greater_double8(a.raw, b.raw))
+  }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_double8(raw)) } }
   @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_double8(raw)) } }
   @inlinable @inline(__always) public static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
@@ -146,6 +156,12 @@ public struct FloatLanes: Lanes {
   }
   @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_max_float16(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func lesser(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_lesser_float16(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func greater(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_greater_float16(a.raw, b.raw))
   }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_float16(raw)) } }
   @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_float16(raw)) } }
