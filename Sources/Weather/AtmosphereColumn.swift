@@ -88,8 +88,7 @@ struct AirColumn: Sendable {
 struct PressureLaw<V: Lanes> where V.Scalar: Real {
   let c: (V, V, V, V, V, V, V, V, V, V, V)
   let gamma: V
-  let one = V(1)
-  let bound = V(0.125)
+  private static var bound: V.Scalar { 0.125 }
 
   init(gamma: Double) {
     let c = Self.coefficients(gamma).map { V(V.Scalar($0)) }
@@ -99,22 +98,21 @@ struct PressureLaw<V: Lanes> where V.Scalar: Real {
 
   @inline(__always)
   func callAsFunction(_ e: V) -> V {
-    var p = c.9.addingProduct(c.10, e)
-    p = c.8.addingProduct(p, e)
-    p = c.7.addingProduct(p, e)
-    p = c.6.addingProduct(p, e)
-    p = c.5.addingProduct(p, e)
-    p = c.4.addingProduct(p, e)
-    p = c.3.addingProduct(p, e)
-    p = c.2.addingProduct(p, e)
-    p = c.1.addingProduct(p, e)
-    p = e * c.0.addingProduct(p, e)
-    return V.isAnyLess(bound, than: e.magnitude) ? far(p, e) : p
+    // By Estrin's scheme: what follows waits for the value, and Horner's would be a chain of eleven.
+    let e2 = e * e
+    let e4 = e2 * e2
+    let low = c.0.addingProduct(c.1, e).addingProduct(c.2.addingProduct(c.3, e), e2)
+    let middle = c.4.addingProduct(c.5, e).addingProduct(c.6.addingProduct(c.7, e), e2)
+    let high = c.8.addingProduct(c.9, e).addingProduct(c.10, e2)
+    let p = e * low.addingProduct(middle, e4).addingProduct(high, e4 * e4)
+    return V.isAnyLess(V(Self.bound), than: e.magnitude) ? Self.far(p, e, gamma) : p
   }
 
+  // Not a method of the law: its caller would make a copy of all the coefficients for it, every time.
   @inline(never)
-  private func far(_ near: V, _ e: V) -> V {
-    V.choose((one + e).raised(to: gamma) - one, ifLess: bound, than: e.magnitude, else: near)
+  private static func far(_ near: V, _ e: V, _ gamma: V) -> V {
+    let one = V(1)
+    return V.choose((one + e).raised(to: gamma) - one, ifLess: V(bound), than: e.magnitude, else: near)
   }
 
   /// The coefficients in powers of ε of ((1 + ε)^γ - 1) / ε, best on -1/8 ... 1/8.

@@ -37,12 +37,13 @@ struct Split4<Scalar: Real> {
   @specialized(where Scalar == Float)
   func step() -> Step<Scalar> {
     var step = Step<Scalar>()
+    let rows = domain.scratch(rows: 4)
     let (a, b, c) = (old, others.0, others.1)
     for turn in [Turn.odd, .even] {
       let xFirst = turn == .odd
       // The state itself stays as it is until the end, so that a step can be taken back.
-      direction(&step, turn, alongX: xFirst, from: state, stages: (a, b), to: a, isFirst: true)
-      direction(&step, turn, alongX: !xFirst, from: a, stages: (b, c), to: b, isFirst: false)
+      direction(&step, turn, alongX: xFirst, from: state, stages: (a, b), to: a, rows, isFirst: true)
+      direction(&step, turn, alongX: !xFirst, from: a, stages: (b, c), to: b, rows, isFirst: false)
     }
     var (end, spare) = (b, c)
     if viscosity > 0 {
@@ -66,7 +67,7 @@ struct Split4<Scalar: Real> {
 
   private func direction(
     _ step: inout Step<Scalar>, _ turn: Turn, alongX: Bool, from start: AirFields<Scalar>,
-    stages: (AirFields<Scalar>, AirFields<Scalar>), to end: AirFields<Scalar>, isFirst: Bool
+    stages: (AirFields<Scalar>, AirFields<Scalar>), to end: AirFields<Scalar>, _ rows: Scratch<Scalar>, isFirst: Bool
   ) {
     let parts = [
       (start, stages.0, 1.0 / 3), (stages.0, stages.1, 1.0 / 2), (stages.1, end, 1.0),
@@ -78,7 +79,7 @@ struct Split4<Scalar: Real> {
       for field in input.all { reading[field] = 2 }
       let kernel = Split4Kernel(
         column: column, spacing: domain.grid.spacing, start: start, input: input, output: output, base: base,
-        watch: watch, fraction: fraction)
+        watch: watch, fraction: fraction, rows: rows)
       // What is noted is known where a kernel is compiled: the others do not pay for it.
       let body: (Row<Scalar>) -> Void =
         switch (alongX, isFirst && index == 0, index == 2) {

@@ -14,10 +14,6 @@ struct FourCells<V: Lanes> {
   let b: V
   let c: V
   let d: V
-
-  /// The four around the next face, of which the last one is new.
-  @inline(__always)
-  func moved(up next: V) -> FourCells { FourCells(a: b, b: c, c: d, d: next) }
 }
 
 /// Computes the cells of a row in one stage of one direction.
@@ -31,16 +27,19 @@ struct Split4Kernel<Scalar: Real> {
   let base: AirProfiles<Scalar>
   let watch: Watch<Scalar>
   let fraction: Double
+  /// For the fluxes between two lines.
+  let rows: Scratch<Scalar>
   let law: PressureLaw<V>
   // 0.05 / 16, the original's strength of the hyperviscosity.
   private static var viscosity: Double { 0.05 / 16 }
 
   init(
     column: AirColumn, spacing: SIMD3<Double>, start: AirFields<Scalar>, input: AirFields<Scalar>,
-    output: AirFields<Scalar>, base: AirProfiles<Scalar>, watch: Watch<Scalar>, fraction: Double
+    output: AirFields<Scalar>, base: AirProfiles<Scalar>, watch: Watch<Scalar>, fraction: Double,
+    rows: Scratch<Scalar>
   ) {
     (self.column, self.spacing, self.start, self.input, self.output) = (column, spacing, start, input, output)
-    (self.base, self.watch, self.fraction) = (base, watch, fraction)
+    (self.base, self.watch, self.fraction, self.rows) = (base, watch, fraction, rows)
     law = PressureLaw(gamma: column.gamma)
   }
 
@@ -155,69 +154,86 @@ struct Split4Kernel<Scalar: Real> {
     if checks { watch.note(smallest: smallest, zero: check, row) }
   }
 
-  /// Goes up columns, a vector wide, with the four cells around a face at hand: each cell is loaded once, each flux used
-  /// for the cell below and the cell above.
+  /// Goes through the lines of a row from the lowest up. The fluxes through a line's upper faces wait in scratch rows for
+  /// the next line: so memory is passed through in the order in which it lies, a few rows at a time.
   @inline(__always)
   func runZ(_ row: Row<Scalar>, notesRate: Bool, checks: Bool) {
+    let rate = fraction * row.dt / spacing.y
+    let waiting = (row[rows, 0], row[rows, 1], row[rows, 2], row[rows, 3])
+    var fastest = V(0)
+    let (r, m, n, t) = (row[input.density], row[input.momentum[1]], row[input.momentum[0]], row[input.rhoTheta])
+    let face = faceZ(row, 0, rate)
+    let passes = row.value(of: base.passes)
+    for i in row.cells(margin: 0) {
+      let low = flux(
+        face, column(r, i, 0), column(m, i, 0), column(n, i, 0), column(t, i, 0), passes: passes, notesRate: false,
+        fastest: &fastest)
+      waiting.0[i] = low.density
+      waiting.1[i] = low.along
+      waiting.2[i] = low.across
+      waiting.3[i] = low.rhoTheta
+    }
+    for line in 0..<row.lineCount { lineZ(row.single(line), rate, waiting, notesRate, checks) }
+  }
+
+  @inline(__always)
+  private func lineZ(
+    _ row: Row<Scalar>, _ rate: Double,
+    _ waiting: (ScratchRow<Scalar>, ScratchRow<Scalar>, ScratchRow<Scalar>, ScratchRow<Scalar>), _ notesRate: Bool,
+    _ checks: Bool
+  ) {
     let (r, m, n, t) = (row[input.density], row[input.momentum[1]], row[input.momentum[0]], row[input.rhoTheta])
     let (r0, m0) = (row[start.density], row[start.momentum[1]])
     let (n0, t0) = (row[start.momentum[0]], row[start.rhoTheta])
     let (newR, newM) = (row[output.density], row[output.momentum[1]])
     let (newN, newT) = (row[output.momentum[0]], row[output.rhoTheta])
-    let rate = fraction * row.dt / spacing.y
     let weight = V(Scalar(fraction * row.dt * column.gravity))
     let zero = V(0)
+    let density = row.value(of: base.density)
+    let (face, passes) = (faceZ(row, 1, rate), row.value(of: base.passes, 1))
     var (fastest, smallest, check) = (zero, V(.infinity), zero)
-    for i in row.single(0) {
+    for i in row {
       var speed = zero
-      var (rs, ms, ns, ts) = (column(r, i), column(m, i), column(n, i), column(t, i))
-      var low = fluxZ(row, 0, rate, rs, ms, ns, ts, notesRate, &speed)
-      for line in 0..<row.lineCount {
-        rs = rs.moved(up: r[i, 0, line &+ 2])
-        ms = ms.moved(up: m[i, 0, line &+ 2])
-        ns = ns.moved(up: n[i, 0, line &+ 2])
-        ts = ts.moved(up: t[i, 0, line &+ 2])
-        let high = fluxZ(row, line &+ 1, rate, rs, ms, ns, ts, notesRate, &speed)
-        let newDensity = r0[i, 0, line] - (high.density - low.density)
-        let newAlong = (m0[i, 0, line] - (high.along - low.along)) - weight * rs.b
-        let newAcross = n0[i, 0, line] - (high.across - low.across)
-        let newHeat = t0[i, 0, line] - (high.rhoTheta - low.rhoTheta)
-        newR.set(i, line: line, newDensity)
-        newM.set(i, line: line, newAlong)
-        newN.set(i, line: line, newAcross)
-        newT.set(i, line: line, newHeat)
-        low = high
-        if checks {
-          let density = row.value(of: base.density, line)
-          let sum = (newDensity + newAlong) + (newAcross + newHeat)
-          smallest = V.minimum(smallest, (newDensity + density).keepingFirst(i.lanes, else: density))
-          check = check.addingProduct(zero, sum.keepingFirst(i.lanes, else: zero))
-        }
-      }
+      let rs = column(r, i, 1)
+      let high = flux(
+        face, rs, column(m, i, 1), column(n, i, 1), column(t, i, 1), passes: passes, notesRate: notesRate,
+        fastest: &speed)
+      let newDensity = r0[i] - (high.density - waiting.0[i])
+      let newAlong = (m0[i] - (high.along - waiting.1[i])) - weight * rs.b
+      let newAcross = n0[i] - (high.across - waiting.2[i])
+      let newHeat = t0[i] - (high.rhoTheta - waiting.3[i])
+      waiting.0[i] = high.density
+      waiting.1[i] = high.along
+      waiting.2[i] = high.across
+      waiting.3[i] = high.rhoTheta
+      newR[i] = newDensity
+      newM[i] = newAlong
+      newN[i] = newAcross
+      newT[i] = newHeat
       if notesRate { fastest = V.maximum(fastest, speed.keepingFirst(i.lanes, else: zero)) }
+      if checks {
+        let sum = (newDensity + newAlong) + (newAcross + newHeat)
+        smallest = V.minimum(smallest, (newDensity + density).keepingFirst(i.lanes, else: density))
+        check = check.addingProduct(zero, sum.keepingFirst(i.lanes, else: zero))
+      }
     }
     if notesRate { note(row, fastest, spacing.y) }
     if checks { watch.note(smallest: smallest, zero: check, row) }
   }
 
-  /// The four cells around the lower face of the first line's cells.
+  /// The four cells around the lower face of the cells `y` lines above.
   @inline(__always)
-  private func column(_ q: Stencil<Scalar>, _ i: Cell<Scalar>) -> FourCells<V> {
-    FourCells(a: q[i, 0, -2], b: q[i, 0, -1], c: q[i], d: q[i, 0, 1])
+  private func column(_ q: Stencil<Scalar>, _ i: Cell<Scalar>, _ y: Int) -> FourCells<V> {
+    FourCells(a: q[i, 0, y &- 2], b: q[i, 0, y &- 1], c: q[i, 0, y], d: q[i, 0, y &+ 1])
   }
 
-  /// The flux through the lower face of a line's cells.
+  /// What the lower faces of the cells `y` lines above have in common.
   @inline(__always)
-  private func fluxZ(
-    _ row: Row<Scalar>, _ line: Int, _ rate: Double, _ r: FourCells<V>, _ m: FourCells<V>, _ n: FourCells<V>,
-    _ t: FourCells<V>, _ notesRate: Bool, _ fastest: inout V
-  ) -> AirFlux<V> {
-    let face = Face(
-      density: row.value(of: base.faceDensity, line), rhoTheta: row.value(of: base.faceRhoTheta, line),
-      inverseRhoTheta: row.value(of: base.inverseFaceRhoTheta, line), pressure: row.value(of: base.facePressure, line),
+  private func faceZ(_ row: Row<Scalar>, _ y: Int, _ rate: Double) -> Face {
+    Face(
+      density: row.value(of: base.faceDensity, y), rhoTheta: row.value(of: base.faceRhoTheta, y),
+      inverseRhoTheta: row.value(of: base.inverseFaceRhoTheta, y), pressure: row.value(of: base.facePressure, y),
       rate: rate)
-    return flux(
-      face, r, m, n, t, passes: row.value(of: base.passes, line), notesRate: notesRate, fastest: &fastest)
   }
 
   /// Notes a line's largest speed, with that of sound.
