@@ -58,6 +58,44 @@ import Testing
     for (a, b) in zip(a, b) { #expect(abs(a - b) < 0.03 * largest) }
   }
 
+  /// Beyond an eighth of the column's ρθ pressures come from another formula, lane by lane.
+  @Test func strongDisturbancesHaveTheSameBitsOnEveryLayout() throws {
+    let text = Self.configuration(
+      [67, 53], end: 20,
+      "theta = \"70*exp(-((x - 9e3)^2 + (z - 4e3)^2)/1e6)\"\nsponge = { depth = 3e3 }\nviscosity = 20")
+    let alone = try Weathered(text)
+    // 37.5 K in 300 K are an eighth.
+    #expect(try alone.diagnostic("maximum_theta_perturbation") > 40)
+    for (ranks, threads) in [(2, 1), (1, 2), (3, 2), (4, 1), (7, 1)] {
+      #expect(try Weathered(text, ranks: ranks, threads: threads).fingerprint == alone.fingerprint)
+    }
+  }
+
+  @Test func aJetFillsTheGridWithWhatItBrings() throws {
+    let run = try Weathered(
+      Self.configuration([64, 32], end: 60, "sponge = { depth = 2e3 }").replacingOccurrences(
+        of: "x = \"periodic\"",
+        with: "x.low = { kind = \"inflow\", velocity = \"abs(z - 5e3) < 1e3 ? 20 : 0\", theta = 1 }\nx.high = \"open\"")
+    )
+    let u = try run.last("u")
+    // Next to the side, in the middle of the jet and far above it.
+    #expect(abs(u[16 * 64] - 20) < 6 && abs(u[30 * 64]) < 6, "\(u[16 * 64]), \(u[30 * 64])")
+    #expect(try run.last("theta_perturbation")[16 * 64] > 0.5)
+    #expect(try run.diagnostic("mass_change") > 1e-5)
+  }
+
+  @Test func aSpongeTakesUpWaves() throws {
+    // Waves that rise from a warm spot in a stable column: less of them is left below where the lid is soft.
+    let state =
+      "background = { kind = \"stable\", frequency = 0.02 }\ntheta = \"0.1*exp(-((x - 10e3)^2 + (z - 2e3)^2)/1e6)\""
+    let hard = try Weathered(Self.configuration([80, 40], end: 1500, state))
+    let soft = try Weathered(Self.configuration([80, 40], end: 1500, state + "\nsponge = { depth = 5e3, rate = 0.1 }"))
+    func motion(_ run: Weathered) throws -> Double { try run.last("w").reduce(0) { $0 + $1 * $1 } }
+    let (left, kept) = (try motion(soft), try motion(hard))
+    #expect(left < 0.7 * kept, "\(left) and \(kept)")
+    #expect(abs(try soft.diagnostic("mass_change")) < 1e-13)
+  }
+
   @Test func diffusionWidensAWarmSpot() throws {
     // Without gravity: θ' spreads as heat does, its variance by 2 ν t.
     let run = try Weathered(

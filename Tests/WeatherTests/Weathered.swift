@@ -31,11 +31,11 @@ struct Weathered {
   }
 
   /// Runs a configuration that says nothing of output.
-  init(_ configuration: String, set: [String] = []) throws {
+  init(_ configuration: String, set: [String] = [], ranks: Int? = nil, threads: Int = 1) throws {
     let url = FileManager.default.temporaryDirectory.appending(path: "halo-\(UUID().uuidString).toml")
     defer { try? FileManager.default.removeItem(at: url) }
     try configuration.write(to: url, atomically: true, encoding: .utf8)
-    try self.init(url, file: "run.nc", set: set + ["output.file=\"run.nc\""], ranks: nil, threads: 1)
+    try self.init(url, file: "run.nc", set: set + ["output.file=\"run.nc\""], ranks: ranks, threads: threads)
   }
 
   private init(_ url: URL, file: String, set: [String], ranks: Int?, threads: Int) throws {

@@ -41,23 +41,6 @@ extension Row {
   }
 }
 
-extension Stencil {
-  /// Writes the cells `i` of one of the row's lines, where a kernel goes through a column of lines vector by vector: `i`
-  /// is a vector of the first line.
-  @inlinable @inline(__always)
-  public func set(_ i: Cell<Scalar>, line: Int, _ value: Scalar.Vector) {
-    let cell = row + (line &* strideY &+ i.x)
-    if _fastPath(i.store == Store.stream) {
-      value.stream(cell)
-      value.store(ends + (i.end &+ line &* RowEnds.stride(of: Scalar.self)))
-    } else if _fastPath(i.store == Store.whole) {
-      value.store(cell)
-    } else {
-      value.storeFirst(i.count, cell)
-    }
-  }
-}
-
 /// Whole vectors along a line.
 @frozen
 public struct WholeCells<Scalar: Real>: Sequence, IteratorProtocol {
