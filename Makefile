@@ -17,7 +17,7 @@ help:  ## this list
 
 run: packages-run  ## install what is missing, build, run the hot plate (CASE=...) on 2 ranks (RANKS=...)
 	@swift build $(FLAGS)
-	@scripts/run-case.sh $(CASE) $(RANKS) "$$(swift build $(FLAGS) --show-bin-path)/heatsim"
+	@scripts/run-case.sh $(CASE) $(RANKS) "$$(swift build $(FLAGS) --show-bin-path)"
 
 build: packages-run  ## the library and the commands
 	@swift build $(FLAGS)

@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "MPI", targets: ["MPI"]),
     .library(name: "Halo", targets: ["Stencils", "Simulation"]),
     .executable(name: "heatsim", targets: ["heatsim"]),
+    .executable(name: "weathersim", targets: ["weathersim"]),
   ],
   targets: [
     // C libraries, one Swift home each.
@@ -23,16 +24,19 @@ let package = Package(
       cxxSettings: [.define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB", to: "1")],
       linkerSettings: [.linkedLibrary("tomlplusplus")]),
     .target(name: "CLanes", path: "Sources/System/CLanes"),
+    .systemLibrary(name: "CSleef", path: "Sources/System/CSleef", pkgConfig: "sleef"),
 
     // The toolkit.
     .target(name: "MPI", dependencies: ["CMPI"]),
     .target(name: "Threads", dependencies: ["CHwloc"]),
-    .target(name: "Stencils", dependencies: ["MPI", "Threads", "CLanes"]),
+    .target(name: "Stencils", dependencies: ["MPI", "Threads", "CLanes", "CSleef"]),
     .target(name: "Heat", dependencies: ["Stencils"]),
+    .target(name: "Weather", dependencies: ["Stencils"]),
     .target(
       name: "Simulation",
       dependencies: ["Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo"]),
     .executableTarget(name: "heatsim", dependencies: ["Heat", "Simulation"]),
+    .executableTarget(name: "weathersim", dependencies: ["Weather", "Simulation"]),
 
     // Tests, and the programs that they run under mpirun.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -48,6 +52,7 @@ let package = Package(
     .testTarget(name: "ThreadsTests", dependencies: ["Threads", "TestSupport"]),
     .testTarget(name: "StencilsTests", dependencies: ["Stencils", "Threads", "MPI", "TestSupport", "TestWorld"]),
     .testTarget(name: "HeatTests", dependencies: ["Heat", "Stencils", "Threads", "MPI", "TestSupport", "TestWorld"]),
+    .testTarget(name: "WeatherTests", dependencies: ["Weather", "Stencils", "TestSupport", "weathersim"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Simulation", "Stencils", "TestSupport"]),
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),

@@ -1,9 +1,11 @@
 #!/bin/bash
-# Runs a case of Simulations on a few ranks and says where its files are: scripts/run-case.sh CASE RANKS PROGRAM
+# Runs a case of Simulations on a few ranks and says where its files are: scripts/run-case.sh CASE RANKS FOLDER-OF-PROGRAMS
 set -eu
-case=$1 ranks=$2 program=$3
+case=$1 ranks=$2 folder=$3
 root=$(cd "$(dirname "$0")/.." && pwd)
 config=$root/Simulations/$case/config.toml
+program=$folder/weathersim
+if grep -q '^solver = "heat"' "$config"; then program=$folder/heatsim; fi
 out=out/$case
 mkdir -p "$root/$out"
 

@@ -22,6 +22,24 @@ public protocol Solver: AnyObject {
   func stableTimeStep(at time: Double) throws -> Double
   /// Whether that changes in the course of a run, so that it must be asked for before every step.
   var stabilityVaries: Bool { get }
+  /// What is noted of every step, so that a run that has blown up ends at once; nil where that cannot happen.
+  var watch: Watch<Scalar>? { get }
+  /// The rate in 1/s at which signals cross cells of the present state: a step that is longer than its inverse is too
+  /// long. Asked for in order to name the cell where that is so.
+  func signalRate(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector
+  /// What must not be negative: what it is called, and the least that rounding allows.
+  var positive: (name: String, unit: String, least: Double)? { get }
+  /// Its values.
+  func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector
+  /// For solvers with a watch the fields that hold the state before the last step, in the order of `prognostic`.
+  var former: [Field<Scalar>] { get }
+  /// The fields that files hold and pictures show; those of the state where nothing else is given.
+  var recorded: [Field<Scalar>] { get }
+  /// Computes those of the recorded fields that are not part of the state.
+  func prepareRecord(at time: Double) throws
+  /// Whether all steps but the last before an output are exactly `stableTimeStep` long. Otherwise the steps between two
+  /// outputs are equally long.
+  var keepsStep: Bool { get }
   /// What a user should do about a step that is too long; a sentence, or nil where making it shorter is all.
   func remedy(forStep dt: Double, at time: Double) throws -> String?
   /// Numbers that sum up the state. Every rank calls it; all get the same bits.
@@ -32,6 +50,14 @@ extension Solver {
   public static var reach: Int { 1 }
   public var stabilityVaries: Bool { false }
   public func remedy(forStep dt: Double, at time: Double) throws -> String? { nil }
+  public var watch: Watch<Scalar>? { nil }
+  public func signalRate(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector { Scalar.Vector(0) }
+  public var positive: (name: String, unit: String, least: Double)? { nil }
+  public func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector { Scalar.Vector(0) }
+  public var former: [Field<Scalar>] { [] }
+  public var recorded: [Field<Scalar>] { prognostic }
+  public func prepareRecord(at time: Double) throws {}
+  public var keepsStep: Bool { false }
 }
 
 /// A number that sums up the state of a run, recorded with every output and told at the end.

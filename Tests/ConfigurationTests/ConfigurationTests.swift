@@ -9,7 +9,7 @@ struct ConfigurationTests {
     let core = configuration.core
     #expect(core.title == "Plate" && core.solver == "heat" && core.precision == .double)
     #expect(core.cells == [64, 32] && core.extent == [2, 1] && core.origin == nil)
-    #expect(core.end == 10 && core.step == nil && core.steps == nil && core.safety == 0.9)
+    #expect(core.end == 10 && core.step == nil && core.steps == nil && core.safety == nil)
     #expect(core.threads == nil && core.ranks == nil && core.outputFile == nil && core.every == nil)
     let heat = configuration.parameters
     #expect(heat.quantity("diffusivity").constant == 1.0e-4)

@@ -50,6 +50,11 @@ struct ReferenceField<Scalar: Real> {
       mirrored[axis] = isHigh ? 2 * count - 1 - cell[axis] : -1 - cell[axis]
       var behind = cell.clamped(lowerBound: .zero, upperBound: grid.cells &- 1)
       behind[axis] = isHigh ? count - 1 : 0
+      if case .nearest(let scales)? = rules[Side(Axis.allCases[axis], isHigh: isHigh)] {
+        var nearest = cell
+        nearest[axis] = behind[axis]
+        return Scalar(scales[isHigh ? cell[axis] - count : -1 - cell[axis]]) * ghost(nearest, rules, time)
+      }
       let (scale, offset) = coefficients(rules, Side(Axis.allCases[axis], isHigh: isHigh), behind, time)
       return scale * ghost(mirrored, rules, time) + offset
     }
@@ -72,6 +77,7 @@ struct ReferenceField<Scalar: Real> {
       }
       let (scale, offset) = rule(GhostRule.Face(center: center, cell: inside))
       return (Scalar(scale), Scalar(offset))
+    case .nearest: preconditionFailure("each layer of ghost cells has a factor of its own")
     }
   }
 

@@ -6,7 +6,6 @@ extension TableReader {
     -> Boundary
   {
     let location = table?.location ?? parent
-    let axes = Array(["x", "y", "z"].prefix(dimensions))
     if let table {
       guard let members = table.node.members else {
         throw ConfigurationError(

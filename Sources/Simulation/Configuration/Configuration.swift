@@ -5,6 +5,8 @@ package struct Configuration {
   /// The file's text, and what the command line set on top of it.
   package let text: String
   package private(set) var core: CoreSettings
+  /// What the grid's axes are called.
+  package let axes: [String]
   /// The solver's own table.
   package let parameters: Parameters
   package let boundary: Boundary
@@ -46,7 +48,9 @@ package struct Configuration {
     let schema = solvers.first { $0.name == solver }?.schema
     var catalog = CoreSchema.tables.flatMap { table in table.keys.map { "\(table.name).\($0.name)" } }
     catalog += schema?.keys.map { "\(solver).\($0.name)" } ?? []
-    let reader = TableReader(dimensions: Self.dimensions(root), catalog: catalog)
+    let dimensions = Self.dimensions(root)
+    let axes = schema?.axisNames(dimensions: dimensions) ?? Array(["x", "y", "z"].prefix(dimensions))
+    let reader = TableReader(axes: axes, catalog: catalog)
     let top = try reader.read(
       member, path: "", keys: CoreSchema.root(solvers: names), parent: start,
       ignoring: Set(tableNames + (solver.isEmpty ? names : [solver])))
@@ -55,6 +59,7 @@ package struct Configuration {
     for (name, keys) in CoreSchema.tables {
       tables[name] = try reader.read(root[name], path: name, keys: keys, parent: start)
     }
+    self.axes = axes
     core = try CoreSettings(root: top, tables: tables)
     // The root's keys are checked, so the solver is one of those.
     parameters = try reader.read(root[solver], path: solver, keys: schema!.keys, parent: start)

@@ -17,7 +17,8 @@ package struct CoreSettings {
   package let step: Double?
   /// Steps after which the run ends, if before `end`.
   package let steps: Int?
-  package let safety: Double
+  /// Part of the stability limit; nil for what the solver is used to.
+  package let safety: Double?
   package let threads: Int?
   /// Steps that run at once; nil leaves it to the engine.
   package let depth: Int?
@@ -81,7 +82,7 @@ package struct CoreSettings {
     end = time.number("end")
     step = time.has("step") ? time.number("step") : nil
     steps = time.has("steps") ? time.integer("steps") : nil
-    safety = time.number("safety")
+    safety = time.has("safety") ? time.number("safety") : nil
     if let step, end / step > 1e12 {
       throw time.error(
         "step", "= \(step) s is so short that the run would take \(rounded(end / step, 3)) steps: 1e12 are the most")
@@ -192,7 +193,9 @@ package enum CoreSchema {
           "step", .number, unit: "s", .optional, range: .positive,
           help: "longest time step; the stability limit times safety if not given"),
         ParameterKey("steps", .integer, .optional, range: .atLeast(1), help: "the run ends after so many steps"),
-        ParameterKey("safety", .number, .default(0.9), range: .above(0, upTo: 1), help: "part of the stability limit"),
+        ParameterKey(
+          "safety", .number, .optional, range: .above(0, upTo: 1),
+          help: "part of the stability limit; if not given 0.9, or 1 where a scheme fixes its own step"),
       ]
     ),
     (

@@ -15,12 +15,14 @@ private final class FormulaEvaluator: @unchecked Sendable {
   let variables = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
     .initializeMemory(as: Double.self, repeating: 0, count: 16)
 
-  init(_ text: String) {
+  /// - Parameter axes: the names of the grid's axes, in the order in which a point has its coordinates.
+  init(_ text: String, axes: [String]) {
     parser = mupCreate(0)
     // Without a handler muParser keeps its error for us to ask; it neither prints nor ends the process.
     mupSetErrorHandler(parser, nil)
     // Its separators are the point and the comma whatever the process's locale is, so they are not set here.
-    for (index, name) in ["x", "y", "z", "t"].enumerated() { mupDefineVar(parser, name, variables + index) }
+    for (index, name) in axes.enumerated() { mupDefineVar(parser, name, variables + index) }
+    mupDefineVar(parser, "t", variables + 3)
     mupDefineConst(parser, "pi", Double.pi)
     mupDefineConst(parser, "e", M_E)
     mupDefineFun1(parser, "step", { $0 < 0 ? 0 : 1 }, 1)
@@ -107,9 +109,11 @@ extension Formula {
   {
     do throws(FormulaComplaint) {
       let scan = try FormulaScan(text, scope: scope)
-      if let complaint = parserGlobals.withLock({ _ in FormulaEvaluator(text).complaint }) { throw complaint }
+      if let complaint = parserGlobals.withLock({ _ in FormulaEvaluator(text, axes: scope.axes).complaint }) {
+        throw complaint
+      }
       return Formula(text: text, location: node.location, usesSpace: scan.usesSpace, usesTime: scan.usesTime) {
-        let evaluator = parserGlobals.withLock { _ in FormulaEvaluator(text) }
+        let evaluator = parserGlobals.withLock { _ in FormulaEvaluator(text, axes: scope.axes) }
         return { evaluator.value($0) }
       }
     } catch {

@@ -1,9 +1,11 @@
 /// What formulas may use where they stand.
 package struct FormulaScope {
-  let dimensions: Int
+  /// The names of the grid's axes.
+  let axes: [String]
   let allowsTime: Bool
 
-  var variables: [String] { Array(["x", "y", "z"].prefix(dimensions)) + (allowsTime ? ["t"] : []) }
+  var dimensions: Int { axes.count }
+  var variables: [String] { axes + (allowsTime ? ["t"] : []) }
 
   static let constants = ["pi", "e"]
   package static let functions = [

@@ -62,12 +62,11 @@ extension TableReader {
         member.location,
         "unknown key \(name).layer.\(member.key); \(unknown(member.key, among: ["axis", "from", "to"]))")
     }
-    let axes = Array(["x", "y", "z"].prefix(dimensions))
     let words = axes.map { "\"\($0)\"" }.joinedWithOr
     guard let given = shape.node["axis"]?.node else {
       throw ConfigurationError(shape.location, "\(name).layer.axis is missing: add axis = \(words)")
     }
-    guard case .text(let word) = given.value, let axis = Axis(word), axes.contains(word) else {
+    guard case .text(let word) = given.value, let index = axes.firstIndex(of: word) else {
       throw ConfigurationError(
         given.location, "\(name).layer.axis wants an axis of the grid, \(words), not \(given.inWords)")
     }
@@ -81,7 +80,7 @@ extension TableReader {
       throw ConfigurationError(
         shape.location, "\(name).layer is empty: from = \(short(from)) is not below to = \(short(to))")
     }
-    return .layer(axis: axis, from: from, to: to)
+    return .layer(axis: Axis.allCases[index], from: from, to: to)
   }
 
   private func coordinates(_ node: TomlNode, _ name: String) throws(ConfigurationError) -> [Double] {

@@ -2,7 +2,9 @@ import Stencils
 
 /// Reads tables against their keys: every value typed and in range, nothing left over.
 struct TableReader {
-  let dimensions: Int
+  /// The names of the grid's axes.
+  let axes: [String]
+  var dimensions: Int { axes.count }
   /// The full names of all keys that a configuration may have, to tell where a misplaced one belongs.
   var catalog: [String] = []
 
@@ -194,7 +196,7 @@ struct TableReader {
     switch node.value {
     case .integer, .number: return .number(try number(node, key, name))
     case .text(let text):
-      let scope = FormulaScope(dimensions: dimensions, allowsTime: allowsTime)
+      let scope = FormulaScope(axes: axes, allowsTime: allowsTime)
       let formula = try Formula.parse(text, at: node, name: name, scope: scope)
       if !formula.usesSpace, !formula.usesTime, !key.range.contains(formula(Point())) {
         throw outside(node, key, name, "\"\(text)\", which is \(short(formula(Point())))")

@@ -70,7 +70,7 @@ struct MachineConstants {
   init(text: String, file: String) throws(ConfigurationError) {
     let root = try TomlNode.parse(text, file: file)
     let start = SourceLocation(file: file)
-    let reader = TableReader(dimensions: 3)
+    let reader = TableReader(axes: ["x", "y", "z"])
     let names = Self.tables.map(\.name)
     _ = try reader.read(
       TomlNode.Member(key: "", location: start, node: root), path: "", keys: [], parent: start, ignoring: Set(names))

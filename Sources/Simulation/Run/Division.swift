@@ -10,7 +10,7 @@ struct Division {
   /// - Throws: `ConfigurationError` where the grid cannot be cut so.
   init<S: Solver>(_ configuration: Configuration, for type: S.Type, ranks: Int) throws(ConfigurationError) {
     let core = configuration.core
-    let grid = Grid(cells: core.cells, extent: core.extent, origin: core.origin)
+    let grid = Grid(cells: core.cells, extent: core.extent, origin: core.origin, axisNames: configuration.axes)
     self.grid = grid
     periodic = Axis.allCases.map { $0.rawValue < grid.dimensions && configuration.boundary.isPeriodic($0) }
     for axis in grid.axes where grid.cells[axis.rawValue] < S.reach {

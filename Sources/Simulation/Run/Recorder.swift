@@ -21,7 +21,7 @@ final class Recorder<S: Solver> {
     self.solver = solver
     self.domain = domain
     self.settings = settings
-    fields = solver.prognostic
+    fields = solver.recorded
     guard let path = settings.outputFile else {
       file = nil
       return
@@ -34,7 +34,7 @@ final class Recorder<S: Solver> {
       path: path, communicator: domain.communicator,
       grid: OutputGrid(
         cells: list(grid.cells), extent: (0..<dimensions).map { grid.extent[$0] },
-        origin: (0..<dimensions).map { grid.origin[$0] }),
+        origin: (0..<dimensions).map { grid.origin[$0] }, axes: grid.axisNames),
       block: block,
       fields: fields.map {
         OutputVariable(
@@ -58,6 +58,7 @@ final class Recorder<S: Solver> {
     last = diagnostics
     records += 1
     if let file {
+      try solver.prepareRecord(at: time)
       for (field, block) in zip(fields, blocks) { domain.copyBlock(of: field, into: block.baseAddress!) }
       try file.appendRecord(time: time, fields: blocks.map { Self.values($0) }, series: diagnostics.map(\.value))
       bytes += fields.count * domain.grid.cellCount * MemoryLayout<S.Scalar>.stride

@@ -29,7 +29,7 @@ final class Run {
     let solver = try S(configuration.parameters, boundary: configuration.boundary, on: domain)
     let quantities = QuantityCheck(configuration, on: domain)
     try quantities.check(at: 0)
-    let names = solver.prognostic.map(\.name)
+    let names = solver.recorded.map(\.name)
     for picture in outputs.pictures {
       guard let field = picture.field, !names.contains(field) else { continue }
       throw ConfigurationError(
@@ -45,14 +45,21 @@ final class Run {
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
       try recorder.close(fingerprint: fingerprint)
+      if !outputs.pictures.isEmpty { try solver.prepareRecord(at: loop.time) }
       for picture in outputs.pictures {
-        let field = solver.prognostic.first { $0.name == picture.field } ?? solver.prognostic[0]
+        let field = solver.recorded.first { $0.name == picture.field } ?? solver.recorded[0]
         try picture.draw(field, on: domain, title: core.title, time: loop.time)
       }
       let summary = try summary(S.self, workplace, domain, loop, recorder, fingerprint)
       try outputs.write(summary.json, on: world)
       tell(summary.lines + outputs.lines)
       if world.rank == 0 { writeAll("fingerprint \(fingerprint)\n", to: STDOUT_FILENO) }
+    } catch let error as BlowUp {
+      progress.finish()
+      // The state before the step is whole: it is kept, for a look at what led there.
+      try recorder.record(time: loop.time)
+      try recorder.close(fingerprint: hexadecimal(try domain.fingerprint(of: solver.prognostic)))
+      throw RunError(error.description + (core.outputFile.map { "; the state before that step is in \($0)" } ?? ""))
     } catch {
       progress.finish()
       recorder.abandon()
@@ -62,15 +69,15 @@ final class Run {
 
   private func makeDomain<S: Solver>(for type: S.Type, _ workplace: Workplace) throws -> Domain<S.Scalar> {
     let division = try Division(configuration, for: type, ranks: world.size)
-    let depth = core.depth ?? 8
+    let reach = core.depth == 1 ? nil : reachPerStep(type, division, workplace)
     return Domain(
-      grid: division.grid, periodic: division.periodic, reach: S.reach, depth: depth,
-      reachPerStep: depth > 1 ? reachPerStep(type, division, workplace) : nil, decomposition: division.decomposition,
+      grid: division.grid, periodic: division.periodic, reach: S.reach, depth: reach == nil ? 1 : core.depth ?? 8,
+      reachPerStep: reach, decomposition: division.decomposition,
       communicator: world, team: workplace.team, cacheBytes: workplace.cacheBytes)
   }
 
   /// How far away the sweeps of a step look together, which a solver on a corner of the grid tells; nil where it cannot
-  /// be made: the whole grid's will say why.
+  /// be made (the whole grid's will say why), or where steps are watched.
   private func reachPerStep<S: Solver>(
     _ type: S.Type, _ division: Division, _ workplace: Workplace
   ) -> Int? {
@@ -82,7 +89,9 @@ final class Run {
     let domain = Domain<S.Scalar>(
       grid: grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
       team: workplace.team, cacheBytes: workplace.cacheBytes)
-    return (try? S(configuration.parameters, boundary: configuration.boundary, on: domain))?.step.reach
+    guard let solver = try? S(configuration.parameters, boundary: configuration.boundary, on: domain) else { return nil }
+    // A run that is watched stops after any step, and so goes step by step.
+    return solver.watch == nil ? solver.step.reach : nil
   }
 
   private func expectedBytes<S: Solver>(_ type: S.Type) -> Int {

@@ -35,14 +35,15 @@ struct Timeline {
   static func bound<S: Solver>(
     _ solver: S, _ settings: CoreSettings, stable: Double, at time: Double
   ) throws -> Double {
-    guard stable * settings.safety > settings.end * 1e-12 else {
+    let safety = settings.safety ?? (solver.keepsStep ? 1 : 0.9)
+    guard stable * safety > settings.end * 1e-12 else {
       throw RunError(
-        "the step is \(settings.safety) times the stability limit of \(rounded(stable, 3)) s at t = \(brief(time)) s, "
+        "the step is \(safety) times the stability limit of \(rounded(stable, 3)) s at t = \(brief(time)) s, "
           + "which makes more than 1e12 steps: coarser cells, smaller coefficients or an earlier time.end would help")
     }
     guard let asked = settings.step else {
       guard stable.isFinite else { throw RunError("time.step is needed: \(S.name) has no stability limit here") }
-      return stable * settings.safety
+      return stable * safety
     }
     guard asked <= stable * (1 + 1e-12) else {
       let remedy = try solver.remedy(forStep: asked, at: time).map { ", \($0)" } ?? ""
@@ -116,7 +117,12 @@ final class RunLoop<S: Solver> {
 
   /// The longest step allowed from now on: the one that the user set, checked, or the stability limit times the safety.
   private func limit() throws -> Double {
-    try Timeline.bound(solver, settings, stable: try solver.stableTimeStep(at: time), at: time)
+    let stable = try solver.stableTimeStep(at: time)
+    // What was stable at the start and is no longer is the run's fate, not a slip in its configuration.
+    if let asked = settings.step, asked > stable * (1 + 1e-12), step > 0, solver.watch != nil {
+      throw try BlowUp(solver, on: domain, limit: stable, step: step + 1, time: time, dt: asked)
+    }
+    return try Timeline.bound(solver, settings, stable: stable, at: time)
   }
 
   /// Bytes that a step must move per cell at the least: every field that changes, once in and once out.
@@ -133,6 +139,14 @@ final class RunLoop<S: Solver> {
     var bound = try limit()
     try output(0, 0)
     while time < settings.end, step < most {
+      if solver.keepsStep {
+        try runKeepingStep(to: timeline.due, bound, most)
+        guard time == timeline.due || step == most else { continue }
+        try check()
+        try output(time, step)
+        timeline.advance()
+        continue
+      }
       let (start, due) = (time, timeline.due)
       try quantities.check(at: due)
       if solver.stabilityVaries { bound = try limit() }
@@ -178,9 +192,34 @@ final class RunLoop<S: Solver> {
     }
   }
 
+  /// Runs steps of one length, and one shorter step to what is due, with the time added up step by step.
+  private func runKeepingStep(to due: Double, _ dt: Double, _ most: Int) throws {
+    try quantities.check(at: due)
+    while time < due, step < most {
+      let next = time + dt
+      let length = next > due ? due - time : dt
+      (shortest, longest) = (min(shortest, length), max(longest, length))
+      let start = time
+      try run(1, from: start, dt: length)
+      time = next > due ? due : next
+    }
+  }
+
   private func advance(_ steps: Int, first: Int, from start: Double, dt: Double) throws -> Double {
     let began = monotonicSeconds()
-    try program.run(steps: steps, first: first, from: start, dt: dt)
+    if let watch = solver.watch {
+      for index in first..<(first + steps) {
+        try program.run(steps: 1, first: index, from: start, dt: dt)
+        let noted = try domain.take(watch)
+        let least = solver.positive?.least ?? -.infinity
+        if noted.isFinite, noted.rate * dt <= 1 + 1e-9, noted.smallest >= least { continue }
+        let done = step + index - first
+        time = start + Double(index) * dt
+        throw try BlowUp(solver, on: domain, noted, step: done + 1, time: time, dt: dt)
+      }
+    } else {
+      try program.run(steps: steps, first: first, from: start, dt: dt)
+    }
     let seconds = monotonicSeconds() - began
     stepping += seconds
     return seconds
@@ -190,7 +229,9 @@ final class RunLoop<S: Solver> {
   private func check() throws {
     for field in solver.prognostic where !(try domain.extrema(of: field).isFinite) {
       guard let cell = try domain.firstNonFinite(in: field) else { continue }
-      let place = domain.grid.axes.map { "\($0) = \(domain.grid.center(cell[$0.rawValue], along: $0))" }
+      let place = domain.grid.axes.map {
+        "\(domain.grid.axisNames[$0.rawValue]) = \(domain.grid.center(cell[$0.rawValue], along: $0))"
+      }
       throw RunError(
         "\(field.name) is not finite at cell (\(domain.grid.axes.map { String(cell[$0.rawValue]) }.joined(separator: ", ")))"
           + ", \(place.joined(separator: ", ")) m, step \(step), t = \(time) s: the run blew up; a shorter time.step or "

@@ -55,7 +55,7 @@ extension CoreSettings.PictureSettings {
     try OutputError.agreed(on: domain.communicator, path: file) { () throws(OutputError) in
       guard domain.communicator.rank == 0 else { return }
       let quantity = PictureAxis(field.name, units: field.unit)
-      func place(_ axis: Axis) -> PictureAxis { PictureAxis("\(axis)", units: "m") }
+      func place(_ axis: Axis) -> PictureAxis { PictureAxis(grid.axisNames[axis.rawValue], units: "m") }
       if slice.axes.count == 1 {
         let curve = LinePicture.Curve(x: (0..<grid.cells.x).map { grid.center($0, along: .x) }, y: slice.values)
         var picture = LinePicture(curves: [curve], title: title, xAxis: place(.x), yAxis: quantity)

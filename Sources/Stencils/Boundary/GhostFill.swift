@@ -10,6 +10,8 @@ final class GhostFill<Scalar: Real> {
     // The faces along the two axes of the side's plane, those of redundantly computed cells included.
     let u: Range<Int>
     let v: Range<Int>
+    // For ghost cells that take the value of the nearest cell, one factor a layer; none for others.
+    var layers = 0
     let scale: UnsafeMutablePointer<Scalar>
     let offset: UnsafeMutablePointer<Scalar>
 
@@ -23,18 +25,32 @@ final class GhostFill<Scalar: Real> {
         let high = sides.contains(Side(Axis.allCases[axis], isHigh: true)) ? 0 : layout.ghost[axis]
         return low..<(layout.count[axis] + high)
       }
-      (u, v) = isConstant ? (0..<1, 0..<1) : (faces[0], faces[1])
+      if case .nearest(let scales)? = rule {
+        precondition(side.axis != .x && scales.count >= layout.reach[side.axis.rawValue])
+        layers = layout.reach[side.axis.rawValue]
+      }
+      (u, v) = isConstant ? (0..<max(1, layers), 0..<1) : (faces[0], faces[1])
       scale = .allocate(capacity: u.count * v.count)
       offset = .allocate(capacity: u.count * v.count)
       var coefficients = (1.0, 0.0)
       if case .constant(let a, let b)? = rule { coefficients = (a, b) }
       scale.initialize(repeating: Scalar(coefficients.0), count: u.count * v.count)
       offset.initialize(repeating: Scalar(coefficients.1), count: u.count * v.count)
+      if case .nearest(let scales)? = rule {
+        for layer in 0..<layers { scale[layer] = Scalar(scales[layer]) }
+      }
     }
 
     func free() {
       scale.deallocate()
       offset.deallocate()
+    }
+
+    /// The layers of ghost cells that are filled from the own cells so far inside the side.
+    @inline(__always)
+    func layersFilled(from inside: Int, ghost: Int) -> Range<Int> {
+      if layers > 0 { return inside == 0 ? 0..<layers : 0..<0 }
+      return inside < ghost ? inside..<(inside + 1) : 0..<0
     }
 
     /// The coefficients of a face; ghost cells beside the side use those of the nearest face.
@@ -217,14 +233,15 @@ final class GhostFill<Scalar: Real> {
     _ last: Int
   ) {
     fillPlanes(planes, base, y, z, first, last)
-    if y < layout.reach.y, planes[2].isPresent {
-      copy(planes[2], base, from: (y, z), to: (-1 - y, z), z, first, last)
-      fillPlanes(planes, base, -1 - y, z, first, last)
-    }
-    if y >= layout.count.y - layout.reach.y, planes[3].isPresent {
-      let mirrored = 2 * layout.count.y - 1 - y
-      copy(planes[3], base, from: (y, z), to: (mirrored, z), z, first, last)
-      fillPlanes(planes, base, mirrored, z, first, last)
+    for side in 2...3 where planes[side].isPresent {
+      let count = layout.count.y
+      // Layers of ghost rows are counted from the side, as rows are.
+      let inside = side == 2 ? y : count - 1 - y
+      for layer in planes[side].layersFilled(from: inside, ghost: layout.reach.y) {
+        let target = side == 2 ? -1 - layer : count + layer
+        copy(planes[side], base, from: (y, z), to: (target, z), z, layer, first, last)
+        fillPlanes(planes, base, target, z, first, last)
+      }
     }
   }
 
@@ -263,25 +280,28 @@ final class GhostFill<Scalar: Real> {
     _ planes: UnsafeMutablePointer<Plane>, _ base: UnsafeMutablePointer<Scalar>, _ y: Int, _ z: Int, _ first: Int,
     _ last: Int
   ) {
-    if z < layout.reach.z, planes[4].isPresent {
-      copy(planes[4], base, from: (y, z), to: (y, -1 - z), y, first, last)
-    }
-    if z >= layout.count.z - layout.reach.z, planes[5].isPresent {
-      copy(planes[5], base, from: (y, z), to: (y, 2 * layout.count.z - 1 - z), y, first, last)
+    for side in 4...5 where planes[side].isPresent {
+      let count = layout.count.z
+      let inside = side == 4 ? z : count - 1 - z
+      for layer in planes[side].layersFilled(from: inside, ghost: layout.reach.z) {
+        copy(planes[side], base, from: (y, z), to: (y, side == 4 ? -1 - layer : count + layer), y, layer, first, last)
+      }
     }
   }
 
-  /// Writes the ghost row at `to` from the row at `from`; `v` is the row's second index on the side's plane.
+  /// Writes the ghost row at `to`, in a layer of ghost cells, from the row at `from`; `v` is the row's second index on the
+  /// side's plane.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   private func copy(
     _ plane: Plane, _ base: UnsafeMutablePointer<Scalar>, from: (y: Int, z: Int), to: (y: Int, z: Int), _ v: Int,
-    _ first: Int, _ last: Int
+    _ layer: Int, _ first: Int, _ last: Int
   ) {
     let source = base + (from.y * layout.strideY + from.z * layout.strideZ)
     let target = base + (to.y * layout.strideY + to.z * layout.strideZ)
     if plane.isConstant {
-      let (a, b) = (plane.scale[0], plane.offset[0])
+      let index = plane.layers > 0 ? layer : 0
+      let (a, b) = (plane.scale[index], plane.offset[index])
       for x in first..<last { target[x] = a * source[x] + b }
     } else {
       for x in first..<last {

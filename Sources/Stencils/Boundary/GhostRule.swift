@@ -8,6 +8,9 @@ public enum GhostRule: Sendable {
   case constant(scale: Double, offset: Double)
   /// Coefficients by face, and by time when `inTime` is true; otherwise they are computed once.
   case varying(inTime: Bool, @Sendable (Face) -> (scale: Double, offset: Double))
+  /// Every ghost cell takes the value of the own cell nearest to it, times a number for each layer of ghost cells, the
+  /// one next to the side first. For sides across y and z.
+  case nearest(scales: [Double])
 
   /// No gradient across the face.
   public static let mirror = GhostRule.constant(scale: 1, offset: 0)

@@ -29,6 +29,8 @@ public final class Domain<Scalar: Real> {
   var haloMask: UInt64 = 0
   var fills: [GhostFill<Scalar>] = []
   private var allocations: [UnsafeMutablePointer<Scalar>] = []
+  // Scratch rows, profiles and watches, which kernels know as plain addresses.
+  var held: [Holding<Scalar>] = []
   private static var maximumFields: Int { 64 }
 
   /// - Parameters:

@@ -14,12 +14,15 @@ public struct Grid: Equatable, Sendable {
   public let extent: SIMD3<Double>
   /// The lower corner in metres.
   public let origin: SIMD3<Double>
+  /// What the axes are called: the second of a vertical slice is z.
+  public let axisNames: [String]
 
   /// - Parameters:
   ///   - cells: one to three positive numbers.
   ///   - extent: as many positive lengths in metres.
   ///   - origin: as many coordinates in metres; zero where not given.
-  public init(cells: [Int], extent: [Double], origin: [Double]? = nil) {
+  public init(cells: [Int], extent: [Double], origin: [Double]? = nil, axisNames: [String]? = nil) {
+    self.axisNames = axisNames ?? Array(["x", "y", "z"].prefix(cells.count))
     precondition((1...3).contains(cells.count) && cells.allSatisfy { $0 > 0 }, "a grid has 1 to 3 positive cell counts")
     precondition(extent.count == cells.count && extent.allSatisfy { $0 > 0 }, "a grid has a positive length an axis")
     dimensions = cells.count

@@ -24,7 +24,26 @@ public protocol Lanes: Sendable {
   static func minimum(_ a: Self, _ b: Self) -> Self
   /// The larger of each pair of lanes; a NaN loses against a number.
   static func maximum(_ a: Self, _ b: Self) -> Self
+  /// The lesser of each pair of lanes, in one instruction: `b` where either is NaN.
+  static func lesser(_ a: Self, _ b: Self) -> Self
+  /// The greater of each pair of lanes, in one instruction: `b` where either is NaN.
+  static func greater(_ a: Self, _ b: Self) -> Self
   var magnitude: Self { get }
+  var squareRoot: Self { get }
+  /// Lane by lane `a` where `x < y`, else `b`; also `b` where x or y is NaN.
+  static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
+  /// Whether `x < y` in any lane.
+  static func isAnyLess(_ x: Self, than y: Self) -> Bool
+  /// The first `count` lanes of this vector, the others of another.
+  func keepingFirst(_ count: Int, else other: Self) -> Self
+  /// The lanes moved down by one, the last one filled with the first one of the vector that follows.
+  func moved(by next: Self) -> Self
+  /// Elementary functions to the last place or the one before it, each lane from its own value alone. `raised` is for
+  /// values of 0 and above.
+  func raised(to exponent: Self) -> Self
+  var exponential: Self { get }
+  var logarithm: Self { get }
+  var cubeRoot: Self { get }
 
   static func load(_ from: UnsafePointer<Scalar>) -> Self
   /// The values `distance` places from those at `from`; a vector's width before and behind them must be readable.
@@ -74,7 +93,27 @@ public struct DoubleLanes: Lanes {
   @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_max_double8(a.raw, b.raw))
   }
+  @inlinable @inline(__always) public static func lesser(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_lesser_double8(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func greater(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_greater_double8(a.raw, b.raw))
+  }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_double8(raw)) } }
+  @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_double8(raw)) } }
+  @inlinable @inline(__always) public static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
+  {
+    Self(raw: lanes_choose_less_double8(x.raw, y.raw, a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func isAnyLess(_ x: Self, than y: Self) -> Bool {
+    lanes_any_less_double8(x.raw, y.raw) != 0
+  }
+  @inlinable @inline(__always) public func moved(by next: Self) -> Self {
+    Self(raw: lanes_shift_double8(raw, next.raw))
+  }
+  @inlinable @inline(__always) public func keepingFirst(_ count: Int, else other: Self) -> Self {
+    Self(raw: lanes_keep_first_double8(raw, count, other.raw))
+  }
 
   @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Double>) -> Self {
     Self(raw: lanes_load_double8(from))
@@ -123,7 +162,27 @@ public struct FloatLanes: Lanes {
   @inlinable @inline(__always) public static func maximum(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_max_float16(a.raw, b.raw))
   }
+  @inlinable @inline(__always) public static func lesser(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_lesser_float16(a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func greater(_ a: Self, _ b: Self) -> Self {
+    Self(raw: lanes_greater_float16(a.raw, b.raw))
+  }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_float16(raw)) } }
+  @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_float16(raw)) } }
+  @inlinable @inline(__always) public static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
+  {
+    Self(raw: lanes_choose_less_float16(x.raw, y.raw, a.raw, b.raw))
+  }
+  @inlinable @inline(__always) public static func isAnyLess(_ x: Self, than y: Self) -> Bool {
+    lanes_any_less_float16(x.raw, y.raw) != 0
+  }
+  @inlinable @inline(__always) public func moved(by next: Self) -> Self {
+    Self(raw: lanes_shift_float16(raw, next.raw))
+  }
+  @inlinable @inline(__always) public func keepingFirst(_ count: Int, else other: Self) -> Self {
+    Self(raw: lanes_keep_first_float16(raw, count, other.raw))
+  }
 
   @inlinable @inline(__always) public static func load(_ from: UnsafePointer<Float>) -> Self {
     Self(raw: lanes_load_float16(from))

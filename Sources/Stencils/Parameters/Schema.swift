@@ -160,8 +160,19 @@ public struct Schema: Sendable {
   public let boundaries: [BoundaryKind]
   /// The kind of a side that the file does not mention; nil where every side must be given. It can have no required key.
   public let defaultBoundary: String?
+  /// Whether a grid of two dimensions is a slice of x and height, whose second axis is called z.
+  public let slicesAreVertical: Bool
 
-  public init(_ keys: [ParameterKey], boundaries: [BoundaryKind] = [], defaultBoundary: String? = nil) {
+  /// What the axes of a grid of so many dimensions are called.
+  public func axisNames(dimensions: Int) -> [String] {
+    dimensions == 2 && slicesAreVertical ? ["x", "z"] : Array(["x", "y", "z"].prefix(dimensions))
+  }
+
+  public init(
+    _ keys: [ParameterKey], boundaries: [BoundaryKind] = [], defaultBoundary: String? = nil,
+    slicesAreVertical: Bool = false
+  ) {
+    self.slicesAreVertical = slicesAreVertical
     precondition(Set(keys.map(\.name)).count == keys.count, "a schema names each key once")
     if let name = defaultBoundary, name != "periodic" {
       precondition(boundaries.contains { $0.name == name }, "the default boundary \(name) is not one of the kinds")

@@ -22,6 +22,8 @@ extension Domain {
   }
 
   /// The smallest of what `body` returns for each row, whatever that is.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func minimum(_ body: (Row<Scalar>) -> Double) throws(MPIError) -> Double {
     var partial = [Double](repeating: .infinity, count: team.count)
     partial.withUnsafeMutableBufferPointer { buffer in
@@ -117,6 +119,8 @@ extension Domain {
   }
 
   /// Calls `body` for every row of own cells, on the threads of the team.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func forEachRow(time: Double = 0, dt: Double = 0, _ body: (Row<Scalar>, Int) -> Void) {
     let tiles = Tiles.divide(
       layout.interior, workers: team.count, lanes: Scalar.Vector.count, rowsInCache: layout.count.y)

@@ -66,6 +66,8 @@ package final class Program<Scalar: Real> {
   private var failure: MPIError?
   /// Steps that are run at once; 1 is one after another.
   package private(set) var depth: Int
+  /// Steps since the start of the simulation, by which sweeps that take turns know theirs.
+  package var stepsDone = 0
   /// Where thread 0 spent its time since the start.
   package private(set) var phases = Phases()
   /// What this rank has sent since the start.
@@ -187,6 +189,7 @@ package final class Program<Scalar: Real> {
         for instruction in instructions {
           switch instruction {
           case .pass(let pass):
+            guard pass.sweep.turn.has(step: stepsDone + step - first) else { continue }
             run(pass, table, &current, now, dt, worker)
             if failure != nil { return }
           case .evaluate(let function, let field, let fraction):
@@ -206,6 +209,7 @@ package final class Program<Scalar: Real> {
       }
     }
     if let failure { throw failure }
+    stepsDone += steps
   }
 
   private func run(

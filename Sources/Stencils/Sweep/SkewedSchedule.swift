@@ -62,6 +62,8 @@ final class SkewedSchedule<Scalar: Real> {
     limit = depth
     guard let last = plan.stages.last, depth > 1 else { return nil }
     let passes = instructions.compactMap { if case .pass(let pass) = $0 { pass } else { nil } }
+    // Sweeps that take turns make a step differ from the next.
+    guard passes.allSatisfy({ $0.sweep.turn == .always }) else { return nil }
     let changed: UInt64 = instructions.reduce(0) { mask, instruction in
       switch instruction {
       case .pass(let pass): mask | pass.written

@@ -5,6 +5,7 @@ public struct Sweep<Scalar: Real> {
   package let reads: [(field: Field<Scalar>, reach: Int)]
   package let writes: [Field<Scalar>]
   package let completion: Double
+  package let turn: Turn
   package let body: (Row<Scalar>) -> Void
 
   /// - Parameters:
@@ -13,10 +14,11 @@ public struct Sweep<Scalar: Real> {
   ///     must not be written by the same sweep.
   ///   - completion: the time that the written values belong to, as a fraction of the step: 1 at its end. The ghost
   ///     cells beyond the grid's sides are filled for that time.
+  ///   - turn: the steps that have this sweep.
   ///   - body: computes a row.
   public init(
     _ name: String, reading: [Field<Scalar>: Int], writing: [Field<Scalar>], completion: Double = 1,
-    body: @escaping (Row<Scalar>) -> Void
+    turn: Turn = .always, body: @escaping (Row<Scalar>) -> Void
   ) {
     for (field, reach) in reading where reach > 0 {
       precondition(
@@ -28,7 +30,26 @@ public struct Sweep<Scalar: Real> {
     reads = reading.map { (field: $0.key, reach: $0.value) }.sorted { $0.field.slot < $1.field.slot }
     writes = writing
     self.completion = completion
+    self.turn = turn
     self.body = body
+  }
+}
+
+/// The steps that have a sweep, counted from the start of the simulation: schemes that are split by direction take the
+/// directions in turn.
+public enum Turn: Sendable {
+  case always
+  /// The first step, the third, ...
+  case odd
+  /// The second step, the fourth, ...
+  case even
+
+  func has(step: Int) -> Bool {
+    switch self {
+    case .always: true
+    case .odd: step % 2 == 0
+    case .even: step % 2 == 1
+    }
   }
 }
 

@@ -2,7 +2,6 @@ internal import CPnetCDF
 
 /// The layout of a file: its dimensions, variables and attributes by CF-1.11, and what their identifiers came to be.
 struct NetCDFDefinition {
-  static let axes = ["x", "y", "z"]
   /// What stands in the place of the fingerprint until the run is over: as long as the real one, so that replacing it
   /// rewrites the header in place and moves no data.
   static let fingerprintPlaceholder = "run not finished"
@@ -20,13 +19,13 @@ struct NetCDFDefinition {
     var axisDimensions: [CInt] = []
     // Slowest first, as the dimensions of the fields are listed.
     for axis in grid.cells.indices.reversed() {
-      axisDimensions.append(try library.defineDimension(Self.axes[axis], count: grid.cells[axis]))
+      axisDimensions.append(try library.defineDimension(grid.axes[axis], count: grid.cells[axis]))
     }
     let two = try library.defineDimension("bounds", count: 2)
 
     for axis in grid.cells.indices {
       let dimension = axisDimensions[grid.cells.count - 1 - axis]
-      coordinates.append(try Self.defineCoordinate(library, axis: axis, dimension: dimension, two: two))
+      coordinates.append(try Self.defineCoordinate(library, name: grid.axes[axis], dimension: dimension, two: two))
     }
     time = try library.defineVariable(
       "time", type: NC_DOUBLE, dimensions: [timeDimension],
@@ -51,17 +50,16 @@ struct NetCDFDefinition {
   }
 
   private static func defineCoordinate(
-    _ library: NetCDFLibrary, axis: Int, dimension: CInt, two: CInt
+    _ library: NetCDFLibrary, name: String, dimension: CInt, two: CInt
   ) throws(OutputError) -> (CInt, CInt) {
-    let name = axes[axis]
     let variable = try library.defineVariable(
       name, type: NC_DOUBLE, dimensions: [dimension],
       attributes: [
         // The standard names of Cartesian coordinates, by which CF tells them from longitude and latitude.
-        "standard_name": ["projection_x_coordinate", "projection_y_coordinate", "height"][axis],
+        "standard_name": ["x": "projection_x_coordinate", "y": "projection_y_coordinate"][name] ?? "height",
         "long_name": "\(name) of the cell centre", "units": "m", "axis": name.uppercased(),
         // CF asks for the direction of a vertical axis that is given as a length.
-        "positive": axis == 2 ? "up" : "", "bounds": "\(name)_bnds",
+        "positive": name == "z" ? "up" : "", "bounds": "\(name)_bnds",
       ])
     // Bounds inherit every attribute of their coordinate.
     return (

@@ -8,8 +8,11 @@ public struct OutputGrid: Equatable, Sendable {
   public let extent: [Double]
   /// Lower corner, in m.
   public let origin: [Double]
+  /// What the dimensions are called.
+  public let axes: [String]
 
-  public init(cells: [Int], extent: [Double], origin: [Double]? = nil) {
+  public init(cells: [Int], extent: [Double], origin: [Double]? = nil, axes: [String]? = nil) {
+    self.axes = axes ?? Array(["x", "y", "z"].prefix(cells.count))
     precondition((1...3).contains(cells.count), "a grid has 1, 2 or 3 dimensions")
     precondition(cells.allSatisfy { $0 > 0 }, "a grid has cells along every dimension")
     precondition(extent.count == cells.count && (origin?.count ?? cells.count) == cells.count, "one value a dimension")

@@ -31,7 +31,30 @@
   LANES_INLINE lanes_##NAME lanes_max_##NAME(lanes_##NAME a, lanes_##NAME b) {                                     \
     return __builtin_elementwise_max(a, b);                                                                        \
   }                                                                                                                \
-  LANES_INLINE lanes_##NAME lanes_abs_##NAME(lanes_##NAME a) { return __builtin_elementwise_abs(a); }
+  LANES_INLINE lanes_##NAME lanes_abs_##NAME(lanes_##NAME a) { return __builtin_elementwise_abs(a); }             \
+  LANES_INLINE lanes_##NAME lanes_sqrt_##NAME(lanes_##NAME a) { return __builtin_elementwise_sqrt(a); }           \
+  /* Lane by lane `a` where x < y, else `b`, also where either is NaN. */                                          \
+  LANES_INLINE lanes_##NAME lanes_choose_less_##NAME(                                                              \
+      lanes_##NAME x, lanes_##NAME y, lanes_##NAME a, lanes_##NAME b) {                                            \
+    lanes_mask_##NAME mask = x < y;                                                                                \
+    return (lanes_##NAME)((mask & (lanes_mask_##NAME)a) | (~mask & (lanes_mask_##NAME)b));                         \
+  }                                                                                                                \
+  LANES_INLINE int lanes_any_less_##NAME(lanes_##NAME x, lanes_##NAME y) {                                         \
+    lanes_mask_##NAME mask = x < y;                                                                                \
+    return __builtin_reduce_or(mask) != 0;                                                                         \
+  }                                                                                                                \
+  /* The first `count` lanes of `a`, the others of `b`. */                                                         \
+  LANES_INLINE lanes_##NAME lanes_keep_first_##NAME(lanes_##NAME a, long count, lanes_##NAME b) {                  \
+    lanes_mask_##NAME mask = lanes_numbers_##NAME < (lanes_mask_##NAME)(lanes_bits_##NAME)count;                   \
+    return (lanes_##NAME)((mask & (lanes_mask_##NAME)a) | (~mask & (lanes_mask_##NAME)b));                         \
+  }
+
+typedef long lanes_bits_double8;
+typedef int lanes_bits_float16;
+typedef long lanes_mask_double8 __attribute__((ext_vector_type(8)));
+typedef int lanes_mask_float16 __attribute__((ext_vector_type(16)));
+static const lanes_mask_double8 lanes_numbers_double8 = {0, 1, 2, 3, 4, 5, 6, 7};
+static const lanes_mask_float16 lanes_numbers_float16 = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 LANES(double8, double, 8)
 LANES(float16, float, 16)
@@ -77,6 +100,44 @@ LANES_INLINE lanes_float16 lanes_load_near_float16(const float *from, long x) {
 LANES_INLINE lanes_double8 lanes_load_near_double8(const double *from, long x) { return lanes_load_double8(from + x); }
 LANES_INLINE lanes_float16 lanes_load_near_float16(const float *from, long x) { return lanes_load_float16(from + x); }
 #endif
+/// The lesser and the greater of each pair of lanes, `b` where they are equal or either is NaN: one instruction, where the
+/// forms above, which look for NaN, take three.
+LANES_INLINE lanes_double8 lanes_lesser_double8(lanes_double8 a, lanes_double8 b) {
+#if defined(__AVX512F__)
+  return (lanes_double8)_mm512_min_pd((__m512d)a, (__m512d)b);
+#else
+  return lanes_choose_less_double8(a, b, a, b);
+#endif
+}
+LANES_INLINE lanes_double8 lanes_greater_double8(lanes_double8 a, lanes_double8 b) {
+#if defined(__AVX512F__)
+  return (lanes_double8)_mm512_max_pd((__m512d)a, (__m512d)b);
+#else
+  return lanes_choose_less_double8(b, a, a, b);
+#endif
+}
+LANES_INLINE lanes_float16 lanes_lesser_float16(lanes_float16 a, lanes_float16 b) {
+#if defined(__AVX512F__)
+  return (lanes_float16)_mm512_min_ps((__m512)a, (__m512)b);
+#else
+  return lanes_choose_less_float16(a, b, a, b);
+#endif
+}
+LANES_INLINE lanes_float16 lanes_greater_float16(lanes_float16 a, lanes_float16 b) {
+#if defined(__AVX512F__)
+  return (lanes_float16)_mm512_max_ps((__m512)a, (__m512)b);
+#else
+  return lanes_choose_less_float16(b, a, a, b);
+#endif
+}
+
+/// The lanes of `v` moved down by one, the last one filled with the first one of `next`.
+LANES_INLINE lanes_double8 lanes_shift_double8(lanes_double8 v, lanes_double8 next) {
+  return __builtin_shufflevector(v, next, 1, 2, 3, 4, 5, 6, 7, 8);
+}
+LANES_INLINE lanes_float16 lanes_shift_float16(lanes_float16 v, lanes_float16 next) {
+  return __builtin_shufflevector(v, next, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+}
 
 /// Stores the first `count` lanes only; cells behind them belong to others and are not touched.
 LANES_INLINE void lanes_store_first_double8(lanes_double8 v, double *to, long count) {

@@ -1,14 +1,14 @@
 import Foundation
 
 /// The numeric variables of a CDF-5 file, read by the tests' own means: a second opinion on what the program wrote.
-struct NetCDF {
-  struct Variable {
-    let dimensions: [String]
+package struct NetCDF {
+  package struct Variable {
+    package let dimensions: [String]
     /// The bytes as they stand in the file, all records one after the other.
-    let bytes: Data
-    let isFloat: Bool
+    package let bytes: Data
+    package let isFloat: Bool
 
-    var values: [Double] {
+    package var values: [Double] {
       let raw = [UInt8](bytes)
       func word(_ at: Int, _ count: Int) -> UInt64 { raw[at..<at + count].reduce(0) { $0 << 8 | UInt64($1) } }
       if isFloat {
@@ -18,15 +18,15 @@ struct NetCDF {
     }
   }
 
-  struct Unreadable: Error, CustomStringConvertible {
-    let description: String
+  package struct Unreadable: Error, CustomStringConvertible {
+    package let description: String
   }
 
-  private(set) var variables: [String: Variable] = [:]
-  let recordCount: Int
+  package private(set) var variables: [String: Variable] = [:]
+  package let recordCount: Int
 
   /// The values of a variable; of one record, or of all.
-  func values(_ name: String, record: Int? = nil) throws -> [Double] {
+  package func values(_ name: String, record: Int? = nil) throws -> [Double] {
     guard let variable = variables[name] else { throw Unreadable(description: "there is no variable \(name)") }
     let values = variable.values
     guard let record else { return values }
@@ -36,7 +36,7 @@ struct NetCDF {
   }
 
   // The layout of the format: "CDF Classic Format Specification", with 64-bit sizes in CDF-5.
-  init(_ url: URL) throws {
+  package init(_ url: URL) throws {
     let data = try Data(contentsOf: url)
     var at = 4
     func number(_ count: Int) -> Int {

@@ -1,0 +1,56 @@
+import Stencils
+
+/// What `[atmosphere]` and the sides of the grid may say.
+enum AtmosphereSchema {
+  static let schema = Schema(
+    [
+      ParameterKey(
+        "scheme", .word(["split4"]), .default("split4"),
+        help: "fourth-order finite volumes with hyperviscosity, split by direction, of three stages"),
+      ParameterKey(
+        "state", .word(AirState.words), .default("rest"),
+        help: "the state at time 0, by a word; keys below override parts of it"),
+      ParameterKey(
+        "theta", .quantity(time: false), unit: "K", .optional,
+        help: "perturbation of the potential temperature at time 0"),
+      ParameterKey("velocity.x", .quantity(time: false), unit: "m/s", .optional, help: "velocity along x at time 0"),
+      ParameterKey(
+        "velocity.up", .quantity(time: false), unit: "m/s", .default(0), help: "vertical velocity at time 0"),
+      ParameterKey(
+        "background.kind", .word(["neutral", "stable", "isothermal"]), .optional,
+        help: "the column at rest: of one potential temperature, of one stability, of one temperature; the state's if "
+          + "not given"),
+      ParameterKey(
+        "background.temperature", .number, unit: "K", .default(300), range: .positive,
+        help: "its potential temperature at height 0, or its temperature where that is the same everywhere"),
+      ParameterKey(
+        "background.frequency", .number, unit: "1/s", .optional, range: .nonNegative,
+        help: "N, the Brunt-Väisälä frequency of a stable column; the state's if not given"),
+      ParameterKey(
+        "viscosity", .number, unit: "m²/s", .default(0), range: .nonNegative,
+        help: "kinematic viscosity, the same for velocity and potential temperature"),
+      ParameterKey(
+        "sponge.depth", .number, unit: "m", .optional, range: .positive,
+        help: "depth of a layer below the lid in which vertical motion is damped; none if not given"),
+      ParameterKey(
+        "sponge.rate", .number, unit: "1/s", .default(0.05), range: .nonNegative, help: "rate of the damping at the lid"
+      ),
+      ParameterKey("gravity", .number, unit: "m/s²", .default(9.8), range: .nonNegative, help: "g"),
+      ParameterKey("cp", .number, unit: "J/kg/K", .default(1004), range: .positive, help: "heat capacity of the air"),
+      ParameterKey("gas-constant", .number, unit: "J/kg/K", .default(287), range: .positive, help: "R of the air"),
+      ParameterKey("pressure", .number, unit: "Pa", .default(1e5), range: .positive, help: "pressure at height 0"),
+    ],
+    boundaries: [
+      BoundaryKind("wall", help: "solid and smooth: no air passes, no drag along it"),
+      BoundaryKind("open", help: "for the ends of x: air passes, nothing changes across the side"),
+      BoundaryKind(
+        "inflow",
+        [
+          ParameterKey("velocity", .quantity(time: true), unit: "m/s", help: "into the grid, by height"),
+          ParameterKey(
+            "theta", .quantity(time: true), unit: "K", .default(0), help: "perturbation of its potential temperature"),
+        ],
+        help: "for the ends of x: air of a given velocity"),
+    ],
+    defaultBoundary: "wall", slicesAreVertical: true)
+}

@@ -1,0 +1,60 @@
+import Stencils
+
+/// A state of the air that one word names: bubbles of θ' = A cos²(π d / 2), d <= 1 the distance from their centres over
+/// their radii, in a column at rest or in a uniform wind.
+///
+/// Places and sizes of "thermal", "collision" and "density-current" are those of M. Norman's miniWeather on its grid of
+/// 20 km by 10 km.
+struct AirState: Sendable {
+  struct Bubble: Sendable {
+    /// K.
+    let amplitude: Double
+    /// Centre and radii, m; the centre lies in the middle of the horizontal axes.
+    let height: Double
+    let radii: (horizontal: Double, vertical: Double)
+  }
+
+  var bubbles: [Bubble] = []
+  /// m/s, along x.
+  var wind = 0.0
+  var background = AirColumn.Kind.neutral
+  var frequency = 0.0
+  /// θ' = 0.01 K sin(π z/H) / (1 + ((x - xc) / 5 km)²), xc a third along the grid (W. C. Skamarock, J. B. Klemp, 1994).
+  var isLayered = false
+
+  static let words = ["rest", "thermal", "collision", "density-current", "gravity-waves"]
+
+  init(_ word: String) {
+    switch word {
+    case "thermal": bubbles = [Bubble(amplitude: 3, height: 2000, radii: (2000, 2000))]
+    case "collision":
+      bubbles = [
+        Bubble(amplitude: 20, height: 2000, radii: (2000, 2000)),
+        Bubble(amplitude: -20, height: 8000, radii: (2000, 2000)),
+      ]
+    case "density-current": bubbles = [Bubble(amplitude: -20, height: 5000, radii: (4000, 2000))]
+    case "gravity-waves": (background, frequency, wind, isLayered) = (.stable, 0.01, 20, true)
+    default: break
+    }
+  }
+
+  /// θ' at a point, K.
+  func theta(x: Double, y: Double, z: Double, center: (x: Double, y: Double), low: SIMD3<Double>, extent: SIMD3<Double>)
+    -> Double
+  {
+    var sum = 0.0
+    if isLayered {
+      let distance = (x - low.x - extent.x / 3) / 5000
+      sum = 0.01 * Elementary.sine(Double.pi * (z - low.y) / extent.y) / (1 + distance * distance)
+    }
+    for bubble in bubbles {
+      let (dx, dy) = ((x - center.x) / bubble.radii.horizontal, (y - center.y) / bubble.radii.horizontal)
+      let dz = (z - bubble.height) / bubble.radii.vertical
+      let distance = (dx * dx + dy * dy + dz * dz).squareRoot() * Double.pi / 2
+      guard distance <= Double.pi / 2 else { continue }
+      let cosine = Elementary.cosine(distance)
+      sum += bubble.amplitude * (cosine * cosine)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,245 @@
+import Stencils
+
+/// What passes a face in one stage, as changes of the cells beside it: fluxes times Δt/Δ, hyperviscosity included.
+struct AirFlux<V: Lanes> {
+  let density: V
+  let along: V
+  let across: V
+  let rhoTheta: V
+}
+
+/// Four neighbouring cells across a face, from the lowest on.
+struct FourCells<V: Lanes> {
+  let a: V
+  let b: V
+  let c: V
+  let d: V
+}
+
+/// Computes the cells of a row in one stage of one direction.
+struct Split4Kernel<Scalar: Real> {
+  typealias V = Scalar.Vector
+  let column: AirColumn
+  let spacing: SIMD3<Double>
+  let start: AirFields<Scalar>
+  let input: AirFields<Scalar>
+  let output: AirFields<Scalar>
+  let base: AirProfiles<Scalar>
+  let watch: Watch<Scalar>
+  let fraction: Double
+  /// For the fluxes between two lines.
+  let rows: Scratch<Scalar>
+  let law: PressureLaw<V>
+  // 0.05 / 16, the original's strength of the hyperviscosity.
+  private static var viscosity: Double { 0.05 / 16 }
+
+  init(
+    column: AirColumn, spacing: SIMD3<Double>, start: AirFields<Scalar>, input: AirFields<Scalar>,
+    output: AirFields<Scalar>, base: AirProfiles<Scalar>, watch: Watch<Scalar>, fraction: Double,
+    rows: Scratch<Scalar>
+  ) {
+    (self.column, self.spacing, self.start, self.input, self.output) = (column, spacing, start, input, output)
+    (self.base, self.watch, self.fraction, self.rows) = (base, watch, fraction, rows)
+    law = PressureLaw(gamma: column.gamma)
+  }
+
+  /// The mean at the face.
+  @inline(__always)
+  private func mean(_ q: FourCells<V>, _ face: Face) -> V {
+    (face.outer * (q.a + q.d)).addingProduct(face.inner, q.b + q.c)
+  }
+
+  /// The third difference.
+  @inline(__always)
+  private func bend(_ q: FourCells<V>, _ three: V) -> V { (q.d - q.a).addingProduct(three, q.b - q.c) }
+
+  /// The numbers that all faces of a line have in common.
+  struct Face {
+    let density: V
+    let rhoTheta: V
+    let inverseRhoTheta: V
+    let pressure: V
+    /// Δt/Δ of this stage.
+    let rate: V
+    let viscosity: V
+    let inner = V(Scalar(7.0 / 12))
+    let outer = V(Scalar(-1.0 / 12))
+    let three = V(3)
+    let one = V(1)
+
+    @inline(__always)
+    init(density: V, rhoTheta: V, inverseRhoTheta: V, pressure: V, rate: Double) {
+      (self.density, self.rhoTheta, self.pressure) = (density, rhoTheta, pressure)
+      self.inverseRhoTheta = inverseRhoTheta
+      self.rate = V(Scalar(rate))
+      viscosity = V(Scalar(Split4Kernel.viscosity))
+    }
+  }
+
+  /// The flux through a face, from the cells around it; `along` is the momentum across the face, `across` the other.
+  @inline(__always)
+  private func flux(
+    _ face: Face, _ r: FourCells<V>, _ along: FourCells<V>, _ across: FourCells<V>, _ t: FourCells<V>,
+    passes: V?, notesRate: Bool, fastest: inout V
+  ) -> AirFlux<V> {
+    let density = mean(r, face) + face.density
+    var m = mean(along, face)
+    if let passes { m = m * passes }
+    let n = mean(across, face)
+    let heat = mean(t, face)
+    let u = m * (face.one / density)
+    let pressure = face.pressure * law(heat * face.inverseRhoTheta)
+    let drag = face.viscosity
+    var bent = bend(r, face.three)
+    if let passes { bent = bent * passes }
+    if notesRate { fastest = V.maximum(fastest, u.magnitude) }
+    return AirFlux(
+      density: (drag * bent).addingProduct(face.rate, m),
+      along: (drag * bend(along, face.three)).addingProduct(face.rate, pressure.addingProduct(m, u)),
+      across: (drag * bend(across, face.three)).addingProduct(face.rate, u * n),
+      rhoTheta: (drag * bend(t, face.three)).addingProduct(face.rate, u * (heat + face.rhoTheta)))
+  }
+
+  @inline(__always)
+  private func cells(_ q: Stencil<Scalar>, _ i: Cell<Scalar>, _ x: Int) -> FourCells<V> {
+    FourCells(a: q[i, x - 2], b: q[i, x - 1], c: q[i, x], d: q[i, x + 1])
+  }
+
+  @inline(__always)
+  func runX(_ row: Row<Scalar>, notesRate: Bool, checks: Bool) {
+    for line in 0..<row.lineCount { lineX(row.single(line), notesRate, checks) }
+  }
+
+  @inline(__always)
+  private func lineX(_ row: Row<Scalar>, _ notesRate: Bool, _ checks: Bool) {
+    let (r, m, n, t) = (row[input.density], row[input.momentum[0]], row[input.momentum[1]], row[input.rhoTheta])
+    let (r0, m0) = (row[start.density], row[start.momentum[0]])
+    let (n0, t0) = (row[start.momentum[1]], row[start.rhoTheta])
+    let (newR, newM) = (row[output.density], row[output.momentum[0]])
+    let (newN, newT) = (row[output.momentum[1]], row[output.rhoTheta])
+    let face = Face(
+      density: row.value(of: base.density), rhoTheta: row.value(of: base.rhoTheta),
+      inverseRhoTheta: V(1) / row.value(of: base.rhoTheta), pressure: row.value(of: base.pressure),
+      rate: fraction * row.dt / spacing.x)
+    let zero = V(0)
+    var (fastest, ahead, smallest, check) = (zero, zero, V(.infinity), zero)
+    let first = row.first
+    var low = flux(
+      face, cells(r, first, 0), cells(m, first, 0), cells(n, first, 0), cells(t, first, 0), passes: nil,
+      notesRate: notesRate, fastest: &ahead)
+    for i in row {
+      // Behind the row's end the lanes of faces may hold anything.
+      if notesRate { fastest = V.maximum(fastest, ahead.keepingFirst(i.lanes, else: zero)) }
+      ahead = zero
+      let next = V.count
+      let high = flux(
+        face, cells(r, i, next), cells(m, i, next), cells(n, i, next), cells(t, i, next), passes: nil,
+        notesRate: notesRate, fastest: &ahead)
+      let newDensity = r0[i] - (low.density.moved(by: high.density) - low.density)
+      let newAlong = m0[i] - (low.along.moved(by: high.along) - low.along)
+      let newAcross = n0[i] - (low.across.moved(by: high.across) - low.across)
+      let newHeat = t0[i] - (low.rhoTheta.moved(by: high.rhoTheta) - low.rhoTheta)
+      newR[i] = newDensity
+      newM[i] = newAlong
+      newN[i] = newAcross
+      newT[i] = newHeat
+      low = high
+      if checks {
+        let sum = (newDensity + newAlong) + (newAcross + newHeat)
+        smallest = V.minimum(smallest, (newDensity + face.density).keepingFirst(i.lanes, else: face.density))
+        check = check.addingProduct(zero, sum.keepingFirst(i.lanes, else: zero))
+      }
+    }
+    if notesRate { note(row, fastest, spacing.x) }
+    if checks { watch.note(smallest: smallest, zero: check, row) }
+  }
+
+  /// Goes through the lines of a row from the lowest up. The fluxes through a line's upper faces wait in scratch rows for
+  /// the next line: so memory is passed through in the order in which it lies, a few rows at a time.
+  @inline(__always)
+  func runZ(_ row: Row<Scalar>, notesRate: Bool, checks: Bool) {
+    let rate = fraction * row.dt / spacing.y
+    let waiting = (row[rows, 0], row[rows, 1], row[rows, 2], row[rows, 3])
+    var fastest = V(0)
+    let (r, m, n, t) = (row[input.density], row[input.momentum[1]], row[input.momentum[0]], row[input.rhoTheta])
+    let face = faceZ(row, 0, rate)
+    let passes = row.value(of: base.passes)
+    for i in row.cells(margin: 0) {
+      let low = flux(
+        face, column(r, i, 0), column(m, i, 0), column(n, i, 0), column(t, i, 0), passes: passes, notesRate: false,
+        fastest: &fastest)
+      waiting.0[i] = low.density
+      waiting.1[i] = low.along
+      waiting.2[i] = low.across
+      waiting.3[i] = low.rhoTheta
+    }
+    for line in 0..<row.lineCount { lineZ(row.single(line), rate, waiting, notesRate, checks) }
+  }
+
+  @inline(__always)
+  private func lineZ(
+    _ row: Row<Scalar>, _ rate: Double,
+    _ waiting: (ScratchRow<Scalar>, ScratchRow<Scalar>, ScratchRow<Scalar>, ScratchRow<Scalar>), _ notesRate: Bool,
+    _ checks: Bool
+  ) {
+    let (r, m, n, t) = (row[input.density], row[input.momentum[1]], row[input.momentum[0]], row[input.rhoTheta])
+    let (r0, m0) = (row[start.density], row[start.momentum[1]])
+    let (n0, t0) = (row[start.momentum[0]], row[start.rhoTheta])
+    let (newR, newM) = (row[output.density], row[output.momentum[1]])
+    let (newN, newT) = (row[output.momentum[0]], row[output.rhoTheta])
+    let weight = V(Scalar(fraction * row.dt * column.gravity))
+    let zero = V(0)
+    let density = row.value(of: base.density)
+    let (face, passes) = (faceZ(row, 1, rate), row.value(of: base.passes, 1))
+    var (fastest, smallest, check) = (zero, V(.infinity), zero)
+    for i in row {
+      var speed = zero
+      let rs = column(r, i, 1)
+      let high = flux(
+        face, rs, column(m, i, 1), column(n, i, 1), column(t, i, 1), passes: passes, notesRate: notesRate,
+        fastest: &speed)
+      let newDensity = r0[i] - (high.density - waiting.0[i])
+      let newAlong = (m0[i] - (high.along - waiting.1[i])) - weight * rs.b
+      let newAcross = n0[i] - (high.across - waiting.2[i])
+      let newHeat = t0[i] - (high.rhoTheta - waiting.3[i])
+      waiting.0[i] = high.density
+      waiting.1[i] = high.along
+      waiting.2[i] = high.across
+      waiting.3[i] = high.rhoTheta
+      newR[i] = newDensity
+      newM[i] = newAlong
+      newN[i] = newAcross
+      newT[i] = newHeat
+      if notesRate { fastest = V.maximum(fastest, speed.keepingFirst(i.lanes, else: zero)) }
+      if checks {
+        let sum = (newDensity + newAlong) + (newAcross + newHeat)
+        smallest = V.minimum(smallest, (newDensity + density).keepingFirst(i.lanes, else: density))
+        check = check.addingProduct(zero, sum.keepingFirst(i.lanes, else: zero))
+      }
+    }
+    if notesRate { note(row, fastest, spacing.y) }
+    if checks { watch.note(smallest: smallest, zero: check, row) }
+  }
+
+  /// The four cells around the lower face of the cells `y` lines above.
+  @inline(__always)
+  private func column(_ q: Stencil<Scalar>, _ i: Cell<Scalar>, _ y: Int) -> FourCells<V> {
+    FourCells(a: q[i, 0, y &- 2], b: q[i, 0, y &- 1], c: q[i, 0, y], d: q[i, 0, y &+ 1])
+  }
+
+  /// What the lower faces of the cells `y` lines above have in common.
+  @inline(__always)
+  private func faceZ(_ row: Row<Scalar>, _ y: Int, _ rate: Double) -> Face {
+    Face(
+      density: row.value(of: base.faceDensity, y), rhoTheta: row.value(of: base.faceRhoTheta, y),
+      inverseRhoTheta: row.value(of: base.inverseFaceRhoTheta, y), pressure: row.value(of: base.facePressure, y),
+      rate: rate)
+  }
+
+  /// Notes a line's largest speed, with that of sound.
+  @inline(__always)
+  private func note(_ row: Row<Scalar>, _ fastest: V, _ width: Double) {
+    let scale = V(Scalar(1 / (Split4<Scalar>.courant * width)))
+    watch.note(rate: scale * (fastest + row.value(of: base.sound)), row)
+  }
+}
