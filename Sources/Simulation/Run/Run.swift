@@ -89,7 +89,9 @@ final class Run {
     let domain = Domain<S.Scalar>(
       grid: grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
       team: workplace.team, cacheBytes: workplace.cacheBytes)
-    guard let solver = try? S(configuration.parameters, boundary: configuration.boundary, on: domain) else { return nil }
+    guard let solver = try? S(configuration.parameters, boundary: configuration.boundary, on: domain) else {
+      return nil
+    }
     // A run that is watched stops after any step, and so goes step by step.
     return solver.watch == nil ? solver.step.reach : nil
   }
