@@ -107,15 +107,17 @@ final class Holding<Scalar: Real> {
 }
 
 extension Domain {
-  /// Makes scratch rows, so many for each thread, as long as this rank's rows with a margin on either side.
+  /// Makes scratch rows, so many for each thread, as long as this rank's rows with their ghost cells and a margin of a
+  /// vector and more on either side.
   public func scratch(rows: Int) -> Scratch<Scalar> {
     let lanes = Scalar.Vector.count
+    let margin = (layout.ghost.x + lanes - 1) / lanes + 1
     // An odd number of lines, so that rows do not compete for one set of a cache.
-    let lines = ((layout.count.x + lanes - 1) / lanes + 6) | 1
+    let lines = ((layout.count.x + lanes - 1) / lanes + 2 * margin + 2) | 1
     let stride = rows * lines * lanes
     let holding = Holding<Scalar>(team.count * stride + 16 * lanes)
     held.append(holding)
-    return Scratch(base: holding.memory + 2 * lanes, rowStride: lines * lanes, workerStride: stride)
+    return Scratch(base: holding.memory + margin * lanes, rowStride: lines * lanes, workerStride: stride)
   }
 
   /// Makes a profile along y or z: the value of every cell centre or of every cell's lower face, so many cells beyond
