@@ -52,7 +52,7 @@ packages-bench:
 	@scripts/packages.sh run bench
 
 docs: packages-run  ## the documentation of the MPI module, into .build/docs
-	@swift build $(FLAGS) --product MPI
+	@swift build $(FLAGS) --target MPI
 	@scripts/docs.sh "$$(swift build $(FLAGS) --show-bin-path)"
 
 format:  ## rewrite the Swift files in the house's style
