@@ -370,14 +370,14 @@ static inline int cmpi_type_create_keyval(int *_Nonnull key) {
 
 static inline int cmpi_combiner_named(void) { return MPI_COMBINER_NAMED; }
 
-// Which implementation this was compiled for: 1 is Open MPI.
-static inline int cmpi_is_open_mpi(void) {
+// Which implementation this was compiled for, and whether it is a release 4 of Open MPI.
 #ifdef OPEN_MPI
-  return 1;
+static inline int cmpi_is_open_mpi(void) { return 1; }
+static inline int cmpi_is_open_mpi4(void) { return OMPI_MAJOR_VERSION == 4; }
 #else
-  return 0;
+static inline int cmpi_is_open_mpi(void) { return 0; }
+static inline int cmpi_is_open_mpi4(void) { return 0; }
 #endif
-}
 
 // Error handlers have variable arguments, which Swift cannot write: this one hands on the two that matter, to Swift.
 void cmpi_report_error(MPI_Comm CMPI_HANDLE comm, int code);
@@ -390,13 +390,4 @@ void cmpi_report_file_error(MPI_File _Nullable file, int code);
 static inline void cmpi_handle_file_error(MPI_File *file, int *code, ...) { cmpi_report_file_error(*file, *code); }
 static inline int cmpi_create_file_errhandler(MPI_Errhandler CMPI_HANDLE *_Nonnull handler) {
   return MPI_File_create_errhandler(cmpi_handle_file_error, handler);
-}
-
-// Whether this was compiled for a release 4 of Open MPI.
-static inline int cmpi_is_open_mpi4(void) {
-#if defined(OPEN_MPI) && OMPI_MAJOR_VERSION == 4
-  return 1;
-#else
-  return 0;
-#endif
 }
