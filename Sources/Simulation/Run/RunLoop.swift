@@ -111,7 +111,7 @@ final class RunLoop<S: Solver> {
     self.settings = settings
     self.progress = progress
     chunk = domain.depth
-    program = try Program(solver.step, on: domain)
+    program = try Program(solver.step, on: domain, keeping: solver.prognostic + solver.recorded)
     for field in solver.prognostic { domain.fillBoundary(of: field, at: 0) }
   }
 

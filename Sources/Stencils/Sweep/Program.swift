@@ -73,8 +73,10 @@ package final class Program<Scalar: Real> {
   /// What this rank has sent since the start.
   package private(set) var traffic = Traffic()
 
+  /// - Parameter kept: fields that are looked at after steps, whether the next step reads them or not. What is left in
+  ///   others that it does not read is lost.
   /// - Throws: when the exchanges cannot be set up.
-  package init(_ step: Step<Scalar>, on domain: Domain<Scalar>) throws(MPIError) {
+  package init(_ step: Step<Scalar>, on domain: Domain<Scalar>, keeping kept: [Field<Scalar>] = []) throws(MPIError) {
     self.domain = domain
     let changing = step.changing
     let touched = Set(
@@ -97,7 +99,7 @@ package final class Program<Scalar: Real> {
       }
     }
     self.instructions = instructions
-    skewed = try SkewedSchedule(instructions, on: domain)
+    skewed = try SkewedSchedule(instructions, on: domain, keeping: kept)
     depth = skewed?.depth ?? 1
     var steady: Set<Field<Scalar>> = []
     for case .sweep(let sweep) in step.operations {

@@ -50,12 +50,16 @@ final class SkewedSchedule<Scalar: Real> {
   private var wavesDone = 0
 
   /// nil where steps must be run one by one.
+  /// - Parameter kept: fields whose values are needed after any step.
   /// - Throws: when the exchange cannot be set up.
-  init?(_ instructions: [Program<Scalar>.Instruction], on domain: Domain<Scalar>) throws(MPIError) {
+  init?(
+    _ instructions: [Program<Scalar>.Instruction], on domain: Domain<Scalar>, keeping kept: [Field<Scalar>]
+  ) throws(MPIError) {
     guard domain.depth > 1, domain.grid.dimensions > 1 else { return nil }
     self.domain = domain
     let plan = SkewedStages(
-      instructions, fieldCount: domain.fields.count, depth: domain.depth, mayMove: domain.layout.shifts > 0)
+      instructions, fieldCount: domain.fields.count, depth: domain.depth,
+      mayMove: domain.layout.shifts > 0, keeping: kept.map(\.slot))
     self.plan = plan
     let depth = plan.movesPerStep > 1 ? max(1, domain.layout.shifts / plan.movesPerStep) : domain.depth
     self.depth = depth

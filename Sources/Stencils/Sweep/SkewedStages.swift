@@ -39,17 +39,19 @@ struct SkewedStages<Scalar: Real> {
   private(set) var placesAfter: [[Stage.Place]] = []
   /// Stages of a step.
   let perStep: Int
-  /// How often a step moves each memory, nil where none is moved.
+  /// How often a step moves the memories that it moves; 0 where it moves none.
   private(set) var movesPerStep = 0
   /// For so many steps, how far beyond the own cells each stage must be computed for the steps after it.
   private(set) var extensions: [[Int]] = [[]]
   /// For so many steps, how far beyond them each field's values must be known at the start.
   private(set) var needs: [[Int]] = [[]]
 
-  /// - Parameter mayMove: whether a field may be overwritten by what is computed of it, moved by `Layout.shift`.
-  init(_ instructions: [Instruction], fieldCount: Int, depth: Int, mayMove: Bool) {
+  /// - Parameters:
+  ///   - mayMove: whether a field may be overwritten by what is computed of it, moved by `Layout.shift`.
+  ///   - kept: fields that are looked at after steps, whether the next step reads them or not.
+  init(_ instructions: [Instruction], fieldCount: Int, depth: Int, mayMove: Bool, keeping kept: [Int]) {
     perStep = instructions.count { if case .swap = $0 { false } else { true } }
-    let carried = Self.carried(instructions, fieldCount)
+    let carried = Self.carried(instructions, fieldCount).union(kept)
     let moving = instructions.indices.map { mayMove ? Self.overwritten(instructions, at: $0, carried) : [] }
     var built = Self.build(instructions, fieldCount, depth, moving)
     // Only what ends every step where it began can be repeated with the same moves.
@@ -59,8 +61,8 @@ struct SkewedStages<Scalar: Real> {
     (stages, placesAfter) = built
     movesPerStep = placesAfter[1].map(\.shifts).max() ?? 0
     for steps in 1...max(depth, 1) {
-      let (extension_, need) = Self.extensions(stages.prefix(steps * perStep), instructions, steps, fieldCount)
-      extensions.append(extension_)
+      let (beyond, need) = Self.extensions(stages.prefix(steps * perStep), instructions, steps, fieldCount)
+      extensions.append(beyond)
       needs.append(need)
     }
   }
