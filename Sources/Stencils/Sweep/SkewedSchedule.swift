@@ -135,7 +135,7 @@ final class SkewedSchedule<Scalar: Real> {
     let rowBytes = (unit == 1 ? domain.layout.strideY : 1) * MemoryLayout<Scalar>.stride
     let planes = passes.reduce(0) { $0 + 2 + $1.sweep.reads.count + $1.sweep.writes.count } * depth
     let fitting = Machine.shared.secondLevelCacheBytes / max(1, planes * rowBytes)
-    let least = unit == 1 ? max(8, skew) : 2 * skew * unit
+    let least = 4 * max(2, skew) * unit
     return (max(least, fitting) + unit - 1) / unit * unit
   }
 
