@@ -227,25 +227,13 @@ package final class Program<Scalar: Real> {
       team.barrier()
     }
     if let exchange = pass.exchange, current & pass.exchanged != pass.exchanged {
-      exchange.pack(table, worker: worker, workers: team.count)
-      team.barrier()
-      speak(worker) { () throws(MPIError) in
-        try exchange.start()
-        traffic.add(exchange)
-      }
-      clock.lap(&phases.halo)
+      begin(exchange, table, worker, &clock)
       for tile in pass.interior[worker] {
         update(pass, tile, table, time, dt, worker)
         speak(worker) { () throws(MPIError) in try exchange.poll() }
       }
       clock.lap(&phases.compute)
-      speak(worker) { () throws(MPIError) in try exchange.wait() }
-      team.barrier()
-      clock.lap(&phases.wait)
-      if failure != nil { return }
-      exchange.unpack(table, worker: worker, workers: team.count)
-      team.barrier()
-      clock.lap(&phases.halo)
+      guard finish(exchange, table, worker, &clock) else { return }
       for tile in pass.rim[worker] { update(pass, tile, table, time, dt, worker) }
       current |= pass.exchanged
     } else {
@@ -262,21 +250,36 @@ package final class Program<Scalar: Real> {
   func exchange(
     _ exchange: HaloExchange<Scalar>, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ worker: Int
   ) -> Bool {
-    let team = domain.team
     var clock = PhaseClock(isOn: worker == 0)
-    exchange.pack(table, worker: worker, workers: team.count)
-    team.barrier()
+    begin(exchange, table, worker, &clock)
+    return finish(exchange, table, worker, &clock)
+  }
+
+  /// Sends what neighbours need.
+  private func begin(
+    _ exchange: HaloExchange<Scalar>, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ worker: Int,
+    _ clock: inout PhaseClock
+  ) {
+    exchange.pack(table, worker: worker, workers: domain.team.count)
+    domain.team.barrier()
     speak(worker) { () throws(MPIError) in
       try exchange.start()
       traffic.add(exchange)
     }
     clock.lap(&phases.halo)
+  }
+
+  /// Waits for what neighbours sent and puts it into the ghost cells; false when the exchange failed.
+  private func finish(
+    _ exchange: HaloExchange<Scalar>, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ worker: Int,
+    _ clock: inout PhaseClock
+  ) -> Bool {
     speak(worker) { () throws(MPIError) in try exchange.wait() }
-    team.barrier()
+    domain.team.barrier()
     clock.lap(&phases.wait)
     if failure != nil { return false }
-    exchange.unpack(table, worker: worker, workers: team.count)
-    team.barrier()
+    exchange.unpack(table, worker: worker, workers: domain.team.count)
+    domain.team.barrier()
     clock.lap(&phases.halo)
     return true
   }
@@ -308,9 +311,9 @@ package final class Program<Scalar: Real> {
       }
       // What follows a line that is not a whole number of vectors is not the next one's beginning.
       let lines = isAligned ? 16 : 1
-      pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table, lines: lines)
+      pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table, ahead: pass.lookahead.plane, lines: lines)
       pass.streamRows(streamed, z, rows, table)
-      pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table, lines: lines)
+      pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table, ahead: pass.lookahead.plane, lines: lines)
     }
   }
 }
@@ -318,24 +321,31 @@ package final class Program<Scalar: Real> {
 extension Program.Pass {
   /// Updates rows with ordinary stores, up to `lines` of them in one call, and fills their ghost cells while they are in
   /// cache.
+  ///
+  /// - Parameters:
+  ///   - ahead: the elements from a row to the one that is asked for meanwhile.
+  ///   - sets: for each field written the set of coefficients that its ghost cells use; the first where nil.
+  ///   - isDown: whether the lowest rows come first.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   func updateRows(
     _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
-    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, lines: Int
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, ahead: Int, lines: Int,
+    sets: UnsafeMutablePointer<Int>? = nil, isDown: Bool = true
   ) {
     let body = sweep.body
     let (low, high) = (rows.box.low.x, rows.box.high.x)
-    var first = range.lowerBound
-    while first < range.upperBound {
-      let last = min(first &+ lines, range.upperBound)
-      body(rows.row(first, z, lines: last &- first, streams: false, ahead: lookahead.plane))
-      for target in targets {
+    var left = range
+    while !left.isEmpty {
+      let count = min(lines, left.count)
+      let part = isDown ? left.prefix(count) : left.suffix(count)
+      body(rows.row(part.lowerBound, z, lines: count, streams: false, ahead: ahead))
+      for (index, target) in targets.enumerated() {
         target.fill._withUnsafeGuaranteedRef {
-          $0.fill(table[target.slot], rows: first..<last, z: z, low: low, high: high, set: 0)
+          $0.fill(table[target.slot], rows: part, z: z, low: low, high: high, set: sets?[index] ?? 0)
         }
       }
-      first = last
+      left = isDown ? part.upperBound..<left.upperBound : left.lowerBound..<part.lowerBound
     }
   }
 

@@ -82,14 +82,6 @@ public struct Row<Scalar: Real>: Sequence {
     }
   }
 
-  /// One of its lines.
-  @inline(__always)
-  func line(_ index: Int) -> Row {
-    Row(
-      bases: bases, offset: offset &+ index &* strideY, strideY: strideY, strideZ: strideZ, low: low, high: high,
-      y: y &+ index, z: z, time: time, dt: dt, streams: streams, ahead: ahead, ends: ends, worker: worker)
-  }
-
   @inlinable @inline(__always)
   public func makeIterator() -> Cells<Scalar> {
     Cells(low: low, high: high, streams: streams, ahead: ahead, lines: lines, strideY: strideY)

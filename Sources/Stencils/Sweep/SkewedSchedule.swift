@@ -293,34 +293,8 @@ final class SkewedSchedule<Scalar: Real> {
       ends: table[0])
     // The first step finds its cells in memory, the others in cache.
     let ahead = part.step == 0 && tileAxis == .y ? 2 &* layout.strideY &+ layout.strideZ : 0
-    pass.updateSkewed(
-      box.low.y..<box.high.y, box.low.z, rows, table, sets: part.sets, isDown: isDown, ahead: isDown ? ahead : -ahead,
-      lines: box.high.x % lanes == 0 ? 16 : 1)
-  }
-}
-
-extension Program.Pass {
-  /// Updates rows of a plane in the order of a run and fills their ghost cells while they are in cache.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  func updateSkewed(
-    _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
-    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, sets: UnsafeMutablePointer<Int>, isDown: Bool,
-    ahead: Int, lines: Int
-  ) {
-    let body = sweep.body
-    let (low, high) = (rows.box.low.x, rows.box.high.x)
-    var left = range
-    while !left.isEmpty {
-      let count = min(lines, left.count)
-      let part = isDown ? left.prefix(count) : left.suffix(count)
-      body(rows.row(part.lowerBound, z, lines: count, streams: false, ahead: ahead))
-      for (index, target) in targets.enumerated() {
-        target.fill._withUnsafeGuaranteedRef {
-          $0.fill(table[target.slot], rows: part, z: z, low: low, high: high, set: sets[index])
-        }
-      }
-      left = isDown ? part.upperBound..<left.upperBound : left.lowerBound..<part.lowerBound
-    }
+    pass.updateRows(
+      box.low.y..<box.high.y, box.low.z, rows, table, ahead: isDown ? ahead : -ahead,
+      lines: box.high.x % lanes == 0 ? 16 : 1, sets: part.sets, isDown: isDown)
   }
 }
