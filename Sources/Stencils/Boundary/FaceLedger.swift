@@ -91,7 +91,7 @@ public final class FaceLedger<Scalar: Real> {
     }
     // Few rows lie beside a side along y or z.
     if row.z == 0 || row.z == count.z &- 1 || row.y <= 0 || row.y &+ last >= count.y {
-      for line in first..<last { recordSides(row.line(line), of: field, weight: weight) }
+      for line in first..<last { recordSides(row.single(line), of: field, weight: weight) }
     }
   }
 

@@ -70,7 +70,7 @@ public final class SurfaceLedger<Scalar: Real> {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func record(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {
-    for line in 0..<row.lines { recordLine(row.line(line), of: field, weight: weight) }
+    for line in 0..<row.lines { recordLine(row.single(line), of: field, weight: weight) }
   }
 
   private func recordLine(_ row: Row<Scalar>, of field: Field<Scalar>, weight: Double) {

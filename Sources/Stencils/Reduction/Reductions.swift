@@ -128,16 +128,21 @@ extension Domain {
       for box in tiles[worker] {
         for z in box.low.z..<box.high.z {
           for y in box.low.y..<box.high.y {
-            body(
-              Row(
-                bases: UnsafePointer(bases), offset: layout.offset(Triple(0, y, z)), strideY: layout.strideY,
-                strideZ: layout.strideZ, low: box.low.x, high: box.high.x, y: y, z: z, time: time, dt: dt,
-                streams: false, ahead: UnsafePointer(bases[0]) + layout.offset(Triple(0, y, z)), ends: bases[0],
-                worker: worker), worker)
+            body(row(y, z, low: box.low.x, high: box.high.x, time: time, dt: dt, worker: worker), worker)
           }
         }
       }
     }
+  }
+
+  /// A line of own cells, outside of a step.
+  @inline(__always)
+  func row(_ y: Int, _ z: Int, low: Int, high: Int, time: Double = 0, dt: Double = 0, worker: Int = 0) -> Row<Scalar> {
+    let offset = layout.offset(Triple(0, y, z))
+    return Row(
+      bases: UnsafePointer(bases), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ, low: low,
+      high: high, y: y, z: z, time: time, dt: dt, streams: false, ahead: UnsafePointer(bases[0]) + offset,
+      ends: bases[0], worker: worker)
   }
 }
 

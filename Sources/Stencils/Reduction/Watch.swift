@@ -89,11 +89,7 @@ extension Domain {
     var (best, place) = (-Double.infinity, Int64.max)
     for z in 0..<layout.count.z {
       for y in 0..<layout.count.y {
-        let offset = layout.offset(Triple(0, y, z))
-        let row = Row(
-          bases: UnsafePointer(bases), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ, low: 0,
-          high: layout.count.x, y: y, z: z, time: 0, dt: 0, streams: false, ahead: UnsafePointer(bases[0]) + offset,
-          ends: bases[0], worker: 0)
+        let row = row(y, z, low: 0, high: layout.count.x)
         for i in row {
           let found = value(row, i)
           for lane in 0..<i.lanes where Double(found[lane]) > best {
