@@ -23,10 +23,7 @@ struct Sketch<S: Solver> {
     let grid = division.grid
     let scansAll = grid.cellCount <= Self.wholeCells
     let edge = [scansAll ? 1 << 16 : 1 << 10, scansAll ? 256 : 32, scansAll ? 64 : 12][grid.dimensions - 1]
-    let blocks = try Decomposition(
-      grid: grid,
-      ranks: grid.axes.map { max(1, grid.cells[$0.rawValue] / max(edge, S.reach)) },
-      rankCount: grid.axes.reduce(1) { $0 * max(1, grid.cells[$1.rawValue] / max(edge, S.reach)) }, minimum: S.reach)
+    let blocks = try division.blocks(edge: max(edge, S.reach))
     let count = blocks.ranks.x * blocks.ranks.y * blocks.ranks.z
     let looked = scansAll ? count : min(count, Self.sampleCount)
     var first: S?

@@ -28,4 +28,11 @@ struct Division {
         core.location(of: core.ranks == nil ? "grid.cells" : "parallel.ranks"), error.description)
     }
   }
+
+  /// The grid in blocks of about `edge` cells along each axis, on which a solver can be looked at without the grid being
+  /// there.
+  func blocks(edge: Int) throws(Decomposition.Refusal) -> Decomposition {
+    let ranks = grid.axes.map { max(1, grid.cells[$0.rawValue] / max(1, edge)) }
+    return try Decomposition(grid: grid, ranks: ranks, rankCount: ranks.reduce(1, *), minimum: edge)
+  }
 }

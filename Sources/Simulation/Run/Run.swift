@@ -81,13 +81,9 @@ final class Run {
   private func reachPerStep<S: Solver>(
     _ type: S.Type, _ division: Division, _ workplace: Workplace
   ) -> Int? {
-    let grid = division.grid
-    let ranks = grid.axes.map { max(1, grid.cells[$0.rawValue] / max(1, S.reach)) }
-    guard let own = try? Communicator.selfOnly,
-      let corner = try? Decomposition(grid: grid, ranks: ranks, rankCount: ranks.reduce(1, *), minimum: S.reach)
-    else { return nil }
+    guard let own = try? Communicator.selfOnly, let corner = try? division.blocks(edge: S.reach) else { return nil }
     let domain = Domain<S.Scalar>(
-      grid: grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
+      grid: division.grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
       team: workplace.team, cacheBytes: workplace.cacheBytes)
     guard let solver = try? S(configuration.parameters, boundary: configuration.boundary, on: domain) else {
       return nil
