@@ -20,7 +20,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
   public let watch: Watch<Scalar>?
   public let step: Step<Scalar>
   private let longest: Double
-  private var initial: (mass: Double, energy: Double)?
+  private var initialMass: Double?
+  private var initialEnergy: Double?
 
   public init(_ parameters: Parameters, boundary: Boundary, on domain: Domain<Scalar>) throws {
     guard domain.grid.dimensions == 2 else {
@@ -112,6 +113,12 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
 
   public var prognostic: [Field<Scalar>] { state.all }
   public var former: [Field<Scalar>] { old.all }
+  public var carried: [Carried<Scalar>] {
+    [
+      .number("initial mass", get: { self.initialMass }, set: { self.initialMass = $0 }),
+      .number("initial energy", get: { self.initialEnergy }, set: { self.initialEnergy = $0 }),
+    ]
+  }
   public var recorded: [Field<Scalar>] { [theta] + wind + state.all }
   public var keepsStep: Bool { true }
   public var positive: (name: String, unit: String, least: Double)? { ("density", "kg m-3", 1e-30) }
@@ -164,8 +171,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
 
   public func diagnostics(at time: Double) throws -> [Diagnostic] {
     let totals = try totals()
-    if initial == nil { initial = (totals.mass, totals.energy) }
-    let (mass, energy) = initial!
+    let (mass, energy) = (initialMass ?? totals.mass, initialEnergy ?? totals.energy)
+    (initialMass, initialEnergy) = (mass, energy)
     prepareRecord(at: time)
     var found = [
       Diagnostic("mass", "mass of the air", unit: "kg m-1", totals.mass),

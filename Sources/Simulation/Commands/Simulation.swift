@@ -147,6 +147,9 @@ public enum Simulation {
       --report FILE      writes the summary as JSON there, "-" being the standard output; else it is run.json beside
                          the output
       --no-output        writes no NetCDF file and no pictures
+      --restart FILE     continues from this checkpoint; else from the newest whole one that is there
+      --fresh            starts anew, and removes the checkpoints of this run that are there
+      --time-limit TIME  stops in time with a checkpoint, after 90s, 30min or 2h; in a Slurm job its end is known
       --quiet            tells nothing but warnings, the fingerprint and errors
       --reference        prints the reference of all keys of the configuration, in Markdown
       --help, --version
@@ -163,7 +166,9 @@ public enum Simulation {
       --layouts RxT,...  ranks x threads; else all
       --launcher COMMAND starts ranks, with {ranks}, {threads}, {hosts} and {ranks_per_host} replaced in it
 
-    The exit status is 0 only when the run reached its end and everything is written.
+    The exit status is 0 only when the run reached its end and everything is written. It is 75 when the run stopped
+    before, for its time limit or by SIGTERM, SIGINT, SIGUSR1, SIGUSR2 or a file halo.stop beside the output, with a
+    checkpoint from which the same command goes on.
 
     """
   }
@@ -190,6 +195,9 @@ struct Options {
   var threads: Int?
   var isQuiet = false
   var isWithoutOutput = false
+  var restart = Restart.newest
+  /// Seconds that the run may take, from its start.
+  var timeLimit: Double?
   var report: String?
   let arguments: [String]
 
@@ -201,6 +209,15 @@ struct Options {
       switch argument {
       case "--quiet", "-q": isQuiet = true
       case "--no-output": isWithoutOutput = true
+      case "--fresh": restart = .fresh
+      case "--restart":
+        guard let path = rest.popFirst() else { throw UsageError("--restart wants a checkpoint behind it", command) }
+        restart = .from(path)
+      case "--time-limit":
+        guard let text = rest.popFirst(), let seconds = CheckpointSettings.duration(text) else {
+          throw UsageError("--time-limit wants a time behind it, as in 90s, 30min or 2h", command)
+        }
+        timeLimit = seconds
       case "--report":
         guard let path = rest.popFirst() else { throw UsageError("--report wants a file name behind it", command) }
         report = path
@@ -218,6 +235,7 @@ struct Options {
         if argument.hasPrefix("-") {
           let options = [
             "--threads", "--set", "--report", "--no-output", "--quiet", "--help", "--version", "--reference",
+            "--fresh", "--restart", "--time-limit",
           ]
           throw UsageError("unknown option \(argument); \(unknown(argument, among: options))", command)
         }

@@ -114,6 +114,17 @@ public enum OutputPath {
   }
 }
 
+extension OutputPath {
+  /// Makes a name that was given or taken away in a file's directory last over a failure of power, where the file system
+  /// can.
+  static func flushDirectory(of path: String) {
+    let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}
+
 /// `value` with a fixed number of decimals, in the C locale's notation.
 func fixed(_ value: Double, decimals: Int) -> String { formatted(value, decimals: decimals, conversion: "%.*f") }
 

@@ -36,14 +36,25 @@ final class Run {
         picture.location, "the picture's field \"\(field)\" is unknown; \(unknown(field, among: names))")
     }
     let progress = Progress(isTelling: world.rank == 0 && !options.isQuiet, end: core.end, cells: domain.grid.cellCount)
-    let loop = try RunLoop(solver, on: domain, core, progress: progress, quantities: quantities)
+    let state = SavedState(solver, on: domain)
+    let guardian = core.checkpoint.map { Guardian($0, configuration, options, on: world, began: began, state) }
+    let loop = try RunLoop(
+      solver, on: domain, core, progress: progress, quantities: quantities, pauses: guardian?.pauses)
+    let start = try guardian?.resume { line in tell([line]) }
+    if let start { loop.resume(start.clock) }
     try loop.checkTimeStep()
     let recorder = try Recorder(
-      solver, on: domain, core, description: description(S.self, workplace))
+      solver, on: domain, core, description: description(S.self, workplace), continuing: start, at: loop.time)
     do {
-      try loop.run { time, _ in try recorder.record(time: time) }
+      try loop.run(
+        output: { try recorder.record(time: loop.time) },
+        pause: { reason in
+          progress.finish()
+          try guardian?.pause(for: reason, loop.clock, recorder) { line in tell([line]) }
+        })
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
+      if core.checkpoint?.atEnd == true { try guardian?.write(loop.clock, recorder) }
       try recorder.close(fingerprint: fingerprint)
       if !outputs.pictures.isEmpty { try solver.prepareRecord(at: loop.time) }
       for picture in outputs.pictures {
@@ -52,6 +63,7 @@ final class Run {
       }
       let summary = try summary(S.self, workplace, domain, loop, recorder, fingerprint)
       try outputs.write(summary.json, on: world)
+      guardian?.finish()
       tell(summary.lines + outputs.lines)
       if world.rank == 0 { writeAll("fingerprint \(fingerprint)\n", to: STDOUT_FILENO) }
     } catch let error as BlowUp {
@@ -62,7 +74,8 @@ final class Run {
       throw RunError(error.description + (core.outputFile.map { "; the state before that step is in \($0)" } ?? ""))
     } catch {
       progress.finish()
-      recorder.abandon()
+      // What a checkpoint counts on must stay.
+      if guardian?.keeper.newest == nil { recorder.abandon() } else { recorder.suspend() }
       throw error
     }
   }
@@ -122,8 +135,9 @@ final class Run {
   ) throws -> Summary {
     Summary(
       title: core.title, solver: S.name, precision: core.precision.rawValue, grid: domain.grid,
-      decomposition: domain.decomposition, workplace: workplace, steps: loop.step, time: loop.time,
-      shortestStep: loop.shortest, longestStep: loop.longest, wall: monotonicSeconds() - began,
+      decomposition: domain.decomposition, workplace: workplace, steps: loop.clock.step, stepsTaken: loop.stepsTaken,
+      time: loop.time,
+      shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
       bytesPerCell: loop.bytesPerCell, depth: loop.depth, first: recorder.first, last: recorder.last,
       fingerprint: fingerprint, phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),

@@ -10,6 +10,8 @@ struct Summary {
   let decomposition: Decomposition
   let workplace: Workplace
   let steps: Int
+  /// Those of this attempt; fewer where the run went on from a checkpoint.
+  let stepsTaken: Int
   let time: Double
   let shortestStep: Double
   let longestStep: Double
@@ -76,7 +78,7 @@ struct Summary {
     }
   }
 
-  private var cellSteps: Double { Double(grid.cellCount) * Double(steps) }
+  private var cellSteps: Double { Double(grid.cellCount) * Double(stepsTaken) }
   /// Cells updated per second of stepping, in 10⁹.
   var gcellPerSecond: Double { stepping > 0 ? cellSteps / stepping / 1e9 : 0 }
   private var gigabytesPerSecond: Double { gcellPerSecond * Double(bytesPerCell) }
