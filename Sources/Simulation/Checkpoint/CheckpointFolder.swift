@@ -20,6 +20,9 @@ struct CheckpointFolder {
   /// A file in it.
   func path(of file: String) -> String { directory == "." ? file : "\(directory)/\(file)" }
 
+  /// What keeps two runs from writing the same checkpoints.
+  var lock: String { path(of: ".\(name).lock") }
+
   func path(step: Int) -> String {
     let digits = String(step)
     let zeros = String(repeating: "0", count: max(0, 9 - digits.count))

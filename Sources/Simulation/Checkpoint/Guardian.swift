@@ -12,7 +12,9 @@ struct Stopped: ExitStatus, CustomStringConvertible {
 /// Sees to it that nothing of a run is lost: finds the checkpoint to go on from, writes new ones, and stops in time.
 final class Guardian<S: Solver> {
   let keeper: CheckpointKeeper
-  let pauses: Pauses
+  /// nil for a run that goes on from a checkpoint and writes none.
+  let pauses: Pauses?
+  private var lock: RunLock?
   private let state: SavedState<S>
   private let configuration: Configuration
   private let options: Options
@@ -21,22 +23,34 @@ final class Guardian<S: Solver> {
   // Seconds that attempts before this one took.
   private var secondsBefore = 0.0
 
+  /// Every rank makes one. nil for a run that neither writes checkpoints nor goes on from one.
   /// - Parameter began: when the run was started.
-  init(
-    _ settings: CheckpointSettings, _ configuration: Configuration, _ options: Options, on world: Communicator,
-    began: Double, _ state: SavedState<S>
-  ) {
+  /// - Throws: where another run writes the same files.
+  init?(
+    _ configuration: Configuration, _ options: Options, on world: Communicator, began: Double, _ state: SavedState<S>
+  ) throws {
     (self.state, self.configuration, self.options) = (state, configuration, options)
     (self.world, self.began) = (world, began)
-    let folder = CheckpointFolder(settings, output: configuration.core.outputFile, configuration: options.file)
+    let (core, settings) = (configuration.core, configuration.core.checkpoint)
+    let folder = CheckpointFolder(settings, output: core.outputFile, configuration: options.file)
     keeper = CheckpointKeeper(settings, folder, on: world)
-    let cells = configuration.core.cells.reduce(1, *)
-    let bytes = state.arrays.reduce(0) { $0 + $1.elementBytes } * cells
+    guard core.writesCheckpoints else {
+      pauses = nil
+      guard case .from = options.restart else { return nil }
+      return
+    }
+    let bytes = state.arrays.reduce(0) { $0 + $1.elementBytes } * core.cells.reduce(1, *)
     pauses = Pauses(
       settings.every, folder, deadline: world.rank == 0 ? Deadline(limit: options.timeLimit, began: began) : nil,
       bytes: bytes, rank: world.rank)
+    lock = try OutputError.agreed(on: world, path: folder.lock) { () throws(OutputError) in
+      world.rank == 0 ? try RunLock(folder.lock, patience: 30) : nil
+    }
     StopSignals.take()
   }
+
+  /// Lets other runs at the files.
+  func release() { lock?.release() }
 
   /// Takes the state from the checkpoint that the command line asks for. Every rank calls it.
   /// - Returns: what the checkpoint says; nil for a run that begins at time 0.
@@ -52,17 +66,18 @@ final class Guardian<S: Solver> {
   func pause(
     for reason: PauseReason, _ clock: Clock, _ recorder: Recorder<S>, tell: (String) -> Void
   ) throws {
+    let words = pauses?.text(reason) ?? ""
     let place = "at step \(clock.step), t = \(brief(clock.time)) s"
     do {
       let path = try write(clock, recorder)
       guard reason.isStop else { return }
       throw Stopped(
-        description: "stopped \(pauses.text(reason)) \(place); \(path) is whole: the same command goes on from there")
+        description: "stopped \(words) \(place); \(path) is whole: the same command goes on from there")
     } catch let error as OutputError {
-      pauses.finish(at: clock, seconds: nil)
+      pauses?.finish(at: clock, seconds: nil)
       let last = keeper.newest.map { "\($0) is whole" } ?? "there is none yet"
       guard reason.isStop else { return tell("warning: \(error); the run goes on, and \(last)") }
-      throw RunError("stopped \(pauses.text(reason)) \(place), but \(error); \(last)")
+      throw RunError("stopped \(words) \(place), but \(error); \(last)")
     }
   }
 
@@ -78,10 +93,10 @@ final class Guardian<S: Solver> {
       arrays: state.arrays.map { ($0.name, $0.elementBytes) }, numbers: state.numbers, sums: try state.sums(),
       output: output, first: recorder.first, seconds: secondsBefore + monotonicSeconds() - began)
     let path = try keeper.write(header, state.arrays)
-    pauses.finish(at: clock, seconds: keeper.cost)
+    pauses?.finish(at: clock, seconds: keeper.cost)
     return path
   }
 
   /// Takes the checkpoints away from a run that has reached its end.
-  func finish() { if !configuration.core.checkpoint!.atEnd { keeper.clear() } }
+  func finish() { if pauses != nil && !configuration.core.checkpoint.atEnd { keeper.clear() } }
 }

@@ -28,8 +28,9 @@ package struct CoreSettings {
   /// Simulated seconds between outputs; nil for none but the start and the end.
   package let every: Double?
   package private(set) var pictures: [PictureSettings]
-  /// nil where there is nowhere to write checkpoints.
-  package private(set) var checkpoint: CheckpointSettings?
+  package let checkpoint: CheckpointSettings
+  /// Whether the run writes checkpoints: there is a place for them.
+  package private(set) var writesCheckpoints: Bool
   private let tables: [String: Parameters]
 
   /// A picture of the final state.
@@ -44,7 +45,7 @@ package struct CoreSettings {
   }
 
   /// The same without files.
-  mutating func removeOutput() { (outputFile, pictures, checkpoint) = (nil, [], nil) }
+  mutating func removeOutput() { (outputFile, pictures, writesCheckpoints) = (nil, [], false) }
 
   /// Where a key was written, as "time.step".
   package func location(of key: String) -> SourceLocation {
@@ -106,8 +107,8 @@ package struct CoreSettings {
         "every", "= \(every) s makes \(rounded(end / every, 3)) outputs: more than 1e7 are surely not meant")
     }
     pictures = try CoreSettings.pictures(output, dimensions)
-    let checkpoint = try CheckpointSettings(tables["checkpoint"]!)
-    self.checkpoint = outputFile == nil && checkpoint.directory == nil ? nil : checkpoint
+    checkpoint = try CheckpointSettings(tables["checkpoint"]!)
+    writesCheckpoints = outputFile != nil || checkpoint.directory != nil
     for (index, picture) in pictures.enumerated() {
       if outputFile.map(Self.plainPath) == Self.plainPath(picture.file) {
         throw ConfigurationError(picture.location, "the picture has the name of output.file: give it another")

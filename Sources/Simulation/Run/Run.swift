@@ -37,7 +37,8 @@ final class Run {
     }
     let progress = Progress(isTelling: world.rank == 0 && !options.isQuiet, end: core.end, cells: domain.grid.cellCount)
     let state = SavedState(solver, on: domain)
-    let guardian = core.checkpoint.map { Guardian($0, configuration, options, on: world, began: began, state) }
+    let guardian = try Guardian(configuration, options, on: world, began: began, state)
+    defer { guardian?.release() }
     let loop = try RunLoop(
       solver, on: domain, core, progress: progress, quantities: quantities, pauses: guardian?.pauses)
     let start = try guardian?.resume { line in tell([line]) }
@@ -54,7 +55,7 @@ final class Run {
         })
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
-      if core.checkpoint?.atEnd == true { try guardian?.write(loop.clock, recorder) }
+      if core.writesCheckpoints, core.checkpoint.atEnd { try guardian?.write(loop.clock, recorder) }
       try recorder.close(fingerprint: fingerprint)
       if !outputs.pictures.isEmpty { try solver.prepareRecord(at: loop.time) }
       for picture in outputs.pictures {
