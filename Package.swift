@@ -58,6 +58,9 @@ let package = Package(
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),
     .testTarget(name: "BenchTests", dependencies: ["Simulation", "TestSupport", "heatsim"]),
+    .testTarget(
+      name: "CheckpointTests",
+      dependencies: ["Simulation", "MPI", "TestSupport", "TestWorld", "heatsim", "weathersim"]),
     .testTarget(name: "SimulationTests", dependencies: ["TestSupport", "heatsim"]),
   ],
   cxxLanguageStandard: .cxx17
