@@ -64,12 +64,13 @@ final class Guardian<S: Solver> {
   /// Writes a checkpoint between two steps, and ends the run where it has to stop. Every rank calls it.
   /// - Throws: `Stopped`, or the error of a checkpoint that could not be written and was the last chance.
   func pause(
-    for reason: PauseReason, _ clock: Clock, _ recorder: Recorder<S>, tell: (String) -> Void
+    for reason: PauseReason, _ clock: Clock, _ recorder: Recorder<S>, _ status: StatusFile?, tell: (String) -> Void
   ) throws {
     let words = pauses?.text(reason) ?? ""
     let place = "at step \(clock.step), t = \(brief(clock.time)) s"
     do {
       let path = try write(clock, recorder)
+      status?.checkpoint = (path, clock.step, keeper.cost ?? 0)
       guard reason.isStop else { return }
       throw Stopped(
         description: "stopped \(words) \(place); \(path) is whole: the same command goes on from there")

@@ -15,6 +15,7 @@ final class RunLoop<S: Solver> {
   private let progress: Progress
   private let quantities: QuantityCheck<S.Scalar>
   private let pauses: Pauses?
+  private let status: StatusFile?
   private(set) var clock = Clock()
   /// Seconds of wall time spent in steps, and the steps that were taken in them.
   private(set) var stepping = 0.0
@@ -32,11 +33,14 @@ final class RunLoop<S: Solver> {
   var traffic: Traffic { program.traffic }
   var time: Double { clock.time }
 
-  /// - Parameter pauses: when checkpoints are due and when the run has to stop; nil for one that does neither.
+  /// - Parameters:
+  ///   - pauses: when checkpoints are due and when the run has to stop; nil for one that does neither.
+  ///   - status: told on rank 0 where the run stands.
   init(
     _ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
-    quantities: QuantityCheck<S.Scalar>, pauses: Pauses? = nil
+    quantities: QuantityCheck<S.Scalar>, pauses: Pauses? = nil, status: StatusFile? = nil
   ) throws {
+    self.status = status
     self.quantities = quantities
     self.solver = solver
     self.domain = domain
@@ -52,6 +56,8 @@ final class RunLoop<S: Solver> {
   func resume(_ clock: Clock) {
     self.clock = clock
     program.stepsDone = clock.step
+    status?.start(at: clock)
+    progress.start(step: clock.step, time: clock.time)
     isResumed = true
   }
 
@@ -94,8 +100,12 @@ final class RunLoop<S: Solver> {
         timeline.advance()
       }
       if reason == nil, let pauses, pauses.isDue(at: clock) { reason = .due }
-      // The end is near enough to do without.
-      if let reason, time < settings.end, clock.step < most { try pause(reason) }
+      // At the end there is nothing left to be saved.
+      if let reason, time < settings.end, clock.step < most {
+        // A state that makes no sense must not take the place of one that does.
+        try check()
+        try pause(reason)
+      }
     }
   }
 
@@ -164,6 +174,7 @@ final class RunLoop<S: Solver> {
     try domain.communicator.allReduce(&decision, .max)
     chunk = Int(decision[0])
     (stepsSince, secondsSince) = (0, 0)
+    status?.update(clock, dt: dt)
     if decision[1] == 1 {
       try check()
       progress.report(step: clock.step, time: time, dt: dt)

@@ -24,6 +24,8 @@ struct Summary {
   let bytesPerCell: Int
   /// Steps that ran at once in the end.
   let depth: Int
+  /// Checkpoints that this attempt wrote, the bytes of one, and the seconds of all.
+  let checkpoints: (count: Int, bytes: Int, seconds: Double)
   let first: [Diagnostic]
   let last: [Diagnostic]
   let fingerprint: String
@@ -95,6 +97,11 @@ struct Summary {
         "  \(padded(phase.name, 10)) \(rounded(phase.minimum, 3)) / \(rounded(phase.mean, 3)) / "
           + rounded(phase.maximum, 3))
     }
+    if checkpoints.count > 0 {
+      text.append(
+        "\(counted(checkpoints.count, "checkpoint")) of \(OutputPath.text(bytes: checkpoints.bytes)) in "
+          + durationText(checkpoints.seconds))
+    }
     for diagnostic in last {
       let unit = diagnostic.unit == "1" ? "" : " \(diagnostic.unit)"
       text.append("  \(padded(diagnostic.longName, 46)) \(rounded(diagnostic.value, 12))\(unit)")
@@ -126,6 +133,13 @@ struct Summary {
       ("depth", .integer(depth)), ("wall_seconds", .number(wall)), ("stepping_seconds", .number(stepping)),
       ("gcell_per_second", .number(gcellPerSecond)), ("gigabyte_per_second", .number(gigabytesPerSecond)),
       ("bytes_written", .integer(bytesWritten)),
+      (
+        "checkpoints",
+        .object([
+          ("count", .integer(checkpoints.count)), ("bytes", .integer(checkpoints.bytes)),
+          ("seconds", .number(checkpoints.seconds)),
+        ])
+      ),
       (
         "seconds_per_phase",
         .object(
