@@ -135,7 +135,7 @@ package struct CheckpointReader {
       outcome = .success(
         try group.agreed { () throws(OutputError) in
           let capacity = blocks.map(\.bytes).max() ?? 0
-          let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, capacity), alignment: 64)
+          let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, capacity), alignment: 4096)
           defer { buffer.deallocate() }
           for block in blocks {
             let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<block.bytes])

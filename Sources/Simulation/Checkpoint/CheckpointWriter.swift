@@ -4,10 +4,9 @@ import Stencils
 
 /// Writes checkpoints. Every rank calls it.
 struct CheckpointWriter {
-  /// Blocks have no more bytes than this: what one checksum stands for, and what a reader reads at once.
-  static let blockBytes = 4 << 20
-  /// What a rank packs before it writes.
-  static let roundBytes = 16 << 20
+  /// Blocks have no more bytes than this: what one checksum stands for, and what is packed, summed up and written while
+  /// it is in a core's cache.
+  static let blockBytes = 1 << 20
 
   let path: String
   let world: Communicator
@@ -60,7 +59,9 @@ struct CheckpointWriter {
 
     let file = try open([.readWrite, .uniqueOpen])
     do throws(OutputError) {
-      let written = try writeData(parts, arrays, file, from: before, preamble, rounds: all)
+      let written = try group.agreed { () throws(OutputError) in
+        try writeData(parts, arrays, file, from: before, preamble)
+      }
       let entries = written.flatMap { $0.encoded }
       let table = try agree { () throws(MPIError) in try world.gatherVariable(entries, to: 0) }
       try group.agreed { () throws(OutputError) in
@@ -88,42 +89,29 @@ struct CheckpointWriter {
     try NetCDFLibrary.reserve(descriptor, from: 0, bytes: bytes, path: path, action: Self.action)
   }
 
-  /// Packs, sums up and writes the rank's blocks.
+  /// Packs, sums up and writes the rank's blocks, which lie side by side: nobody has to wait for anybody.
   private func writeData(
-    _ parts: [(array: Int, part: SavedArray.Part, bytes: Int)], _ arrays: [SavedArray], _ file: File, from before: Int,
-    _ preamble: CheckpointPreamble, rounds all: [Int]
+    _ parts: [(array: Int, part: SavedArray.Part, bytes: Int)], _ arrays: [SavedArray], _ file: File, from start: Int,
+    _ preamble: CheckpointPreamble
   ) throws(OutputError) -> [CheckpointBlock] {
-    let own = all[2 * world.rank]
-    let most = stride(from: 0, to: all.count, by: 2).map { all[$0] }.max() ?? 0
-    // Blocks are no longer than a quarter of a round, so that every round but the last takes three quarters at the least.
-    let capacity = min(own, Self.roundBytes)
-    let rounds = (most + Self.roundBytes - Self.blockBytes - 1) / (Self.roundBytes - Self.blockBytes)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, capacity), alignment: 64)
+    let capacity = parts.map(\.bytes).max() ?? 0
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, capacity), alignment: 4096)
     defer { buffer.deallocate() }
     var blocks: [CheckpointBlock] = []
-    var (next, offset) = (0, before)
-    for _ in 0..<rounds {
-      var filled = 0
-      while next < parts.count, filled + parts[next].bytes <= capacity {
-        let (array, part, bytes) = parts[next]
-        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + bytes])
-        arrays[array].pack(part, target.baseAddress!)
-        blocks.append(
-          CheckpointBlock(
-            array: array, box: part.box, offset: offset + filled, bytes: bytes,
-            checksum: Checksum.of(UnsafeRawBufferPointer(target))))
-        filled += bytes
-        next += 1
+    blocks.reserveCapacity(parts.count)
+    var offset = start
+    for (array, part, bytes) in parts {
+      arrays[array].pack(part, buffer.baseAddress!)
+      let packed = UnsafeRawBufferPointer(rebasing: buffer[..<bytes])
+      blocks.append(
+        CheckpointBlock(array: array, box: part.box, offset: offset, bytes: bytes, checksum: Checksum.of(packed)))
+      do throws(MPIError) {
+        try file.write(packed.bindMemory(to: UInt8.self), at: preamble.dataStart + offset)
+      } catch {
+        throw failed(error, Self.action)
       }
-      let packed = UnsafeRawBufferPointer(rebasing: buffer[..<filled]).bindMemory(to: UInt8.self)
-      try OutputGroup(communicator: world, path: path).agreed { () throws(OutputError) in
-        do throws(MPIError) { try file.writeCollectively(packed, at: preamble.dataStart + offset) } catch {
-          throw failed(error, Self.action)
-        }
-      }
-      offset += filled
+      offset += bytes
     }
-    precondition(next == parts.count, "all blocks are written")
     return blocks
   }
 
