@@ -25,7 +25,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
   private let signals: AirSignals<Scalar>
   // For diffusion, and with the scheme "split4" for sound.
   private let longest: Double
-  private var initial: (mass: Double, energy: Double)?
+  private var initialMass: Double?
+  private var initialEnergy: Double?
 
   public init(_ parameters: Parameters, boundary: Boundary, on domain: Domain<Scalar>) throws {
     let grid = domain.grid
@@ -116,6 +117,12 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
 
   public var prognostic: [Field<Scalar>] { state.all }
   public var former: [Field<Scalar>] { old.all }
+  public var carried: [Carried<Scalar>] {
+    [
+      .number("initial mass", get: { self.initialMass }, set: { self.initialMass = $0 }),
+      .number("initial energy", get: { self.initialEnergy }, set: { self.initialEnergy = $0 }),
+    ]
+  }
   public var recorded: [Field<Scalar>] { [theta] + wind + state.all }
   public var keepsStep: Bool { isSplit }
   public var stabilityVaries: Bool { !isSplit }
@@ -160,8 +167,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
 
   public func diagnostics(at time: Double) throws -> [Diagnostic] {
     let totals = try totals()
-    if initial == nil { initial = (totals.mass, totals.energy) }
-    let (mass, energy) = initial!
+    let (mass, energy) = (initialMass ?? totals.mass, initialEnergy ?? totals.energy)
+    (initialMass, initialEnergy) = (mass, energy)
     prepareRecord(at: time)
     var found = [
       Diagnostic("mass", "mass of the air", unit: axes.dimensions == 3 ? "kg" : "kg m-1", totals.mass),

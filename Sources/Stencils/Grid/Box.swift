@@ -19,6 +19,16 @@ public struct Box: Equatable, Sendable {
   @inlinable
   public var volume: Int { count.x * count.y * count.z }
 
+  /// The cells of both.
+  public func intersection(_ other: Box) -> Box {
+    var common = self
+    for axis in 0..<3 {
+      common.low[axis] = max(low[axis], other.low[axis])
+      common.high[axis] = min(high[axis], other.high[axis])
+    }
+    return common
+  }
+
   /// What is left of `outer` around this box, which lies inside it, as at most six boxes: whole planes first, so that
   /// rows stay long.
   public func remainder(of outer: Box) -> [Box] {
