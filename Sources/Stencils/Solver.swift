@@ -58,6 +58,7 @@ extension Solver {
   public var recorded: [Field<Scalar>] { prognostic }
   public func prepareRecord(at time: Double) throws {}
   public var keepsStep: Bool { false }
+  public func diagnostics(at time: Double) throws -> [Diagnostic] { [] }
 }
 
 /// A number that sums up the state of a run, recorded with every output and told at the end.

@@ -220,10 +220,11 @@ struct AirFields<Scalar: Real> {
   var all: [Field<Scalar>] { [density] + momentum + [rhoTheta] }
 
   init(_ prefix: String, _ rules: AirRules, on domain: Domain<Scalar>) {
-    density = domain.field(prefix + "density_perturbation", unit: "kg m-3", boundary: rules.density)
+    density = domain.field(prefix + "density_perturbation", unit: "kg m-3", boundary: rules.density, startsAtZero: true)
     momentum = [
       domain.field(prefix + "momentum_x", unit: "kg m-2 s-1", boundary: rules.momentumX),
-      domain.field(prefix + "momentum_z", unit: "kg m-2 s-1", boundary: rules.momentumZ),
+      domain.field(
+        prefix + "momentum_z", unit: "kg m-2 s-1", boundary: rules.momentumZ, startsAtZero: true),
     ]
     rhoTheta = domain.field(prefix + "rho_theta_perturbation", unit: "kg K m-3", boundary: rules.rhoTheta)
   }

@@ -1,26 +1,6 @@
 internal import Glibc
 import MPI
-public import Stencils
-
-/// A solver that a command offers, in single and in double precision.
-public struct SolverChoice {
-  let name: String
-  let schema: Schema
-  let float: (Run) throws -> Void
-  let double: (Run) throws -> Void
-  let planFloat: (Planner) throws -> Void
-  let planDouble: (Planner) throws -> Void
-
-  public init<F: Solver, D: Solver>(_ float: F.Type, _ double: D.Type) where F.Scalar == Float, D.Scalar == Double {
-    precondition(F.name == D.name, "a choice is one solver in two precisions")
-    name = D.name
-    schema = D.schema
-    self.float = { try $0.execute(F.self) }
-    self.double = { try $0.execute(D.self) }
-    planFloat = { try $0.execute(F.self) }
-    planDouble = { try $0.execute(D.self) }
-  }
-}
+import Stencils
 
 /// The command line of a program built on this library.
 public enum Simulation {

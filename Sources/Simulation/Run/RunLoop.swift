@@ -102,7 +102,7 @@ final class RunLoop<S: Solver> {
   var traffic: Traffic { program.traffic }
 
   init(
-    _ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
+    _ solver: S, _ step: Step<S.Scalar>, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
     quantities: QuantityCheck<S.Scalar>
   ) throws {
     self.quantities = quantities
@@ -111,7 +111,7 @@ final class RunLoop<S: Solver> {
     self.settings = settings
     self.progress = progress
     chunk = domain.depth
-    program = try Program(solver.step, on: domain, keeping: solver.prognostic + solver.recorded)
+    program = try Program(step, on: domain, keeping: solver.prognostic + solver.recorded)
     for field in solver.prognostic { domain.fillBoundary(of: field, at: 0) }
   }
 

@@ -25,6 +25,7 @@ extension Domain {
       evaluate(function, into: bases[field.slot], at: time, worker: worker, workers: team.count)
     }
     haloMask |= 1 << UInt64(field.slot)
+    field.isSet = true
   }
 
   /// Sets every cell of a field, ghost cells included, to a quantity's value at its centre.

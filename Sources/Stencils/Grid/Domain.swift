@@ -78,14 +78,18 @@ public final class Domain<Scalar: Real> {
   /// Elements that a field takes: its cells, and room to start at a distance of its own from a page.
   var fieldCapacity: Int { layout.capacity + 64 * Scalar.Vector.count }
 
-  /// Makes a field of zeros.
+  /// Makes a field whose values are still to be set: by `fill`, or by a sweep before any sweep reads them.
   /// - Parameters:
   ///   - unit: in the notation of UDUNITS.
   ///   - boundary: what its ghost cells beyond the grid's sides hold; `.mirror` for sides that are not given.
-  public func field(_ name: String, unit: String, boundary: [Side: GhostRule] = [:]) -> Field<Scalar> {
+  ///   - startsAtZero: whether the zeros that it holds at first are meant.
+  public func field(
+    _ name: String, unit: String, boundary: [Side: GhostRule] = [:], startsAtZero: Bool = false
+  ) -> Field<Scalar> {
     precondition(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
     precondition(!fields.contains { $0.name == name }, "there are two fields named \(name)")
-    let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count)
+    let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count, domain: self)
+    field.isSet = startsAtZero
     let capacity = fieldCapacity
     let memory = Storage.allocate(capacity, of: Scalar.self)
     // Each thread touches the part that its sweeps will use, so that the pages lie in its own memory.

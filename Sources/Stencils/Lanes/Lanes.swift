@@ -4,8 +4,11 @@ public import CLanes
 ///
 /// A kernel is written once over lanes: every lane does the same operations in the same order, and none are
 /// fused but where `addingProduct` says so, so that a cell's value does not depend on its place in a vector.
-public protocol Lanes: Sendable {
-  associatedtype Scalar
+///
+/// Numbers written in a kernel, as in `1 - u[i]`, are vectors with that number in every lane.
+public protocol Lanes: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral
+where IntegerLiteralType == Int, FloatLiteralType == Double {
+  associatedtype Scalar: BinaryFloatingPoint
   /// The number of cells in a vector: 8 doubles or 16 floats, 64 bytes.
   static var count: Int { get }
   /// The same value in every lane.
@@ -56,6 +59,8 @@ public protocol Lanes: Sendable {
 }
 
 extension Lanes {
+  @inlinable @inline(__always) public init(integerLiteral value: Int) { self.init(Scalar(value)) }
+  @inlinable @inline(__always) public init(floatLiteral value: Double) { self.init(Scalar(value)) }
   @inlinable @inline(__always) public static func += (a: inout Self, b: Self) { a = a + b }
   @inlinable @inline(__always) public static func -= (a: inout Self, b: Self) { a = a - b }
 }

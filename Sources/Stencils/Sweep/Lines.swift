@@ -7,10 +7,14 @@ extension Row {
   /// One of its lines, as a row of one line.
   @inlinable @inline(__always)
   public func single(_ index: Int) -> Row {
-    Row(
+    var single = Row(
       bases: bases, offset: offset &+ index &* strideY, strideY: strideY, strideZ: strideZ, low: low, high: high,
       y: y &+ index, z: z, time: time, dt: dt, streams: streams, ahead: ahead + index &* strideY,
       ends: ends + index &* RowEnds.stride(of: Scalar.self), worker: worker)
+    #if DEBUG
+      single.contract = contract
+    #endif
+    return single
   }
 
   /// Vectors that cover the faces of the first line's cells across x, the high end's included: face `i` is the lower one
