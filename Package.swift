@@ -57,6 +57,9 @@ let package = Package(
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),
     .testTarget(name: "BenchTests", dependencies: ["Simulation", "TestSupport", "heatsim"]),
+    // Solvers with an author's slips, and what is said of them.
+    .executableTarget(name: "mistaken", dependencies: ["Stencils", "Simulation"], path: "Tests/Mistaken"),
+    .testTarget(name: "MistakeTests", dependencies: ["TestSupport", "heatsim", "mistaken"]),
     .testTarget(name: "SimulationTests", dependencies: ["TestSupport", "heatsim"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -19,6 +19,7 @@ public enum Simulation {
     switch arguments.first {
     case "plan": return PlanCommand.main(rest, command: command, solvers: solvers)
     case "bench": return BenchCommand.main(rest, command: command, solvers: solvers)
+    case "verify": return VerifyCommand.main(rest, command: command, solvers: solvers)
     case "probe": return ProbeCommand.main(rest, command: command)
     default: break
     }
@@ -118,6 +119,8 @@ public enum Simulation {
            \(command) plan CONFIG.toml [--ranks N] [--threads N] [--machine FILE] [--report FILE] [--set KEY=VALUE]
            \(command) bench CONFIG.toml [--steps N] [--repeats N] [--sizes N,N] [--layouts RxT,RxT]
                  [--launcher COMMAND] [--output NAME] [--set KEY=VALUE]
+           \(command) verify CONFIG.toml [--steps N] [--layouts RxT,RxT] [--depths N,N] [--launcher COMMAND]
+                 [--set KEY=VALUE]
 
     run:
 
@@ -142,6 +145,13 @@ public enum Simulation {
       --sizes N,N        cells along the longest axis, one scaling each; else the configuration's grid
       --layouts RxT,...  ranks x threads; else all
       --launcher COMMAND starts ranks, with {ranks}, {threads}, {hosts} and {ranks_per_host} replaced in it
+
+    verify runs the configuration, without output, on several layouts and at several depths, and compares the
+    fingerprints; where they differ it finds the first step, field and cell that do:
+      --steps N          steps of each run; else the whole run
+      --layouts RxT,...  ranks x threads; else those of the cores at hand, and on one host up to 4 ranks in any case
+      --depths N,...     steps run at once, each a number or auto (1,2,auto)
+      --launcher COMMAND as for bench
 
     The exit status is 0 only when the run reached its end and everything is written.
 
@@ -171,6 +181,8 @@ struct Options {
   var isQuiet = false
   var isWithoutOutput = false
   var report: String?
+  /// Where the whole state at the end goes, for `verify`.
+  var state: String?
   let arguments: [String]
 
   init(_ arguments: [String], command: String) throws(UsageError) {
@@ -184,6 +196,9 @@ struct Options {
       case "--report":
         guard let path = rest.popFirst() else { throw UsageError("--report wants a file name behind it", command) }
         report = path
+      case "--state":
+        guard let path = rest.popFirst() else { throw UsageError("--state wants a file name behind it", command) }
+        state = path
       case "--set":
         guard let override = rest.popFirst() else { throw UsageError("--set wants KEY=VALUE behind it", command) }
         overrides.append(override)

@@ -54,7 +54,7 @@ enum Storage {
     var memory: UnsafeMutableRawPointer?
     let status = posix_memalign(&memory, isLarge ? hugePage : 4096, bytes)
     guard status == 0, let memory else {
-      preconditionFailure("out of memory: a field needs \(bytes >> 20) MiB on this rank; use more ranks on more hosts")
+      fatalError("out of memory: a field needs \(bytes >> 20) MiB on this rank; use more ranks on more hosts")
     }
     if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
     return memory.bindMemory(to: Scalar.self, capacity: count)

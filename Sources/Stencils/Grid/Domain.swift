@@ -65,7 +65,7 @@ public final class Domain<Scalar: Real> {
       count: block.count, reach: reaches, ghost: ghost, lanes: Scalar.Vector.count,
       shifts: self.depth > 1 && reach == 1 ? self.depth : 0)
     bases = .allocate(capacity: Self.maximumFields)
-    precondition(
+    require(
       grid.axes.allSatisfy { layout.count[$0.rawValue] >= reach },
       "a block needs at least \(reach) cells along each axis, as many as sweeps read; it has \(block.count)")
   }
@@ -86,8 +86,8 @@ public final class Domain<Scalar: Real> {
   public func field(
     _ name: String, unit: String, boundary: [Side: GhostRule] = [:], startsAtZero: Bool = false
   ) -> Field<Scalar> {
-    precondition(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
-    precondition(!fields.contains { $0.name == name }, "there are two fields named \(name)")
+    require(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
+    require(!fields.contains { $0.name == name }, "there are two fields named \(name)")
     let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count, domain: self)
     field.isSet = startsAtZero
     let capacity = fieldCapacity

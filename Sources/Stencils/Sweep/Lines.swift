@@ -128,7 +128,7 @@ extension Domain {
   /// both ends of this rank's block as it has ghost cells, and one more.
   /// - Parameter value: a function of the coordinate in metres, also beyond the grid.
   public func profile(along axis: Axis, atFaces: Bool = false, _ value: (Double) -> Double) -> Profile<Scalar> {
-    precondition(axis != .x, "a profile has one value a line of cells: along y or z")
+    require(axis != .x, "a profile has one value a line of cells: along y or z")
     let ghost = layout.ghost[axis.rawValue]
     let count = layout.count[axis.rawValue] + 2 * ghost + 1
     let holding = Holding<Scalar>(count)

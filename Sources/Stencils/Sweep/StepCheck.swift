@@ -12,7 +12,8 @@ extension Step {
   package func check(state: [Field<Scalar>], reach: Int) throws(SolverMistake) {
     for field in state where !field.isSet {
       throw SolverMistake(
-        description: "the field \(field.name) is part of the state, but nothing has set it: give it an initial value, as in "
+        description:
+          "the field \(field.name) is part of the state, but nothing has set it: give it an initial value, as in "
           + "domain.fill(\(field.name), with: parameters.quantity(\"\(field.name)\"))")
     }
     var set = Set(operations.flatMap(\.fields).filter(\.isSet))
@@ -37,13 +38,15 @@ extension Step {
     for (field, distance) in sweep.reads {
       guard set.contains(field) else {
         throw SolverMistake(
-          description: "the sweep \"\(sweep.name)\" reads the field \(field.name), but nothing has set it: fill it where it "
+          description:
+            "the sweep \"\(sweep.name)\" reads the field \(field.name), but nothing has set it: fill it where it "
             + "is made, as in domain.fill(\(field.name), with: ...), let an earlier sweep write it, or make it with "
             + "startsAtZero: true where zeros are meant")
       }
       guard distance > reach else { continue }
       throw SolverMistake(
-        description: "the sweep \"\(sweep.name)\" reads \(field.name) \(counted(distance, "cell")) away, farther than the "
+        description:
+          "the sweep \"\(sweep.name)\" reads \(field.name) \(counted(distance, "cell")) away, farther than the "
           + "solver says: add static var reach: Int { \(distance) } to it")
     }
   }

@@ -138,6 +138,14 @@ public enum OutputValues {
   case float(UnsafeBufferPointer<Float>)
   case double(UnsafeBufferPointer<Double>)
 
+  /// Values of either type.
+  init<Scalar>(_ values: UnsafeMutableBufferPointer<Scalar>) {
+    let raw = UnsafeRawBufferPointer(values)
+    self =
+      Scalar.self == Float.self
+      ? .float(raw.bindMemory(to: Float.self)) : .double(raw.bindMemory(to: Double.self))
+  }
+
   var count: Int {
     switch self {
     case .float(let values): values.count
