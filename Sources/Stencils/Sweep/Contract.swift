@@ -36,8 +36,8 @@
     }
 
     @usableFromInline
-    func checkRead(_ slot: Int, _ x: Int, _ y: Int, _ z: Int) {
-      let distance = max(abs(x), abs(y), abs(z))
+    func checkRead(_ slot: Int, _ x: Int, _ y: Int, _ z: Int, lines: Int) {
+      let distance = max(abs(x), -y, y - (lines - 1), abs(z))
       guard let reach = reaches[slot] else {
         // What the kernel has just written in its own cell it may look at.
         if distance == 0 { return }

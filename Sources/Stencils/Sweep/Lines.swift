@@ -40,8 +40,19 @@ extension Row {
 
 extension Row {
   /// The first vector of cells, for what is computed ahead of the cells.
-  @inlinable public var first: Cell<Scalar> {
-    @inline(__always) get { Cell(x: low, store: Store.whole, count: Scalar.Vector.count, end: 0) }
+  @inlinable public var first: Cell<Scalar> { @inline(__always) get { Cell(wholeAt: low) } }
+}
+
+extension Cell {
+  /// The vector of cells behind these, of which lanes beyond the row's end hold numbers without a meaning. For reading.
+  @inlinable public var following: Cell { @inline(__always) get { Cell(wholeAt: x &+ Scalar.Vector.count) } }
+
+  @inlinable @inline(__always)
+  init(wholeAt x: Int) {
+    self.init(x: x, store: Store.whole, count: Scalar.Vector.count, end: 0)
+    #if DEBUG
+      isWhole = true
+    #endif
   }
 }
 
@@ -61,7 +72,7 @@ public struct WholeCells<Scalar: Real>: Sequence, IteratorProtocol {
   public mutating func next() -> Cell<Scalar>? {
     guard x <= last else { return nil }
     defer { x = x &+ Scalar.Vector.count }
-    return Cell(x: x, store: Store.whole, count: Scalar.Vector.count, end: 0)
+    return Cell(wholeAt: x)
   }
 }
 

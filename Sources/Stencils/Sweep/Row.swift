@@ -98,6 +98,7 @@ public struct Row<Scalar: Real>: Sequence {
     #if DEBUG
       stencil.contract = contract?.check(slot)
       stencil.slot = slot
+      stencil.lines = lines
     #endif
     return stencil
   }
@@ -201,6 +202,10 @@ public struct Cell<Scalar: Real> {
   // Cells left in the line, this vector's included: fewer than a vector at the line's end.
   @usableFromInline let count: Int
   @usableFromInline let end: Int
+  #if DEBUG
+    // Whether the vector may reach beyond the row, in kernels that go through several lines themselves.
+    @usableFromInline var isWhole = false
+  #endif
 
   @inlinable @inline(__always)
   init(x: Int, store: Int, count: Int, end: Int) {
@@ -225,6 +230,7 @@ public struct Stencil<Scalar: Real> {
   #if DEBUG
     @usableFromInline var contract: Contract<Scalar>?
     @usableFromInline var slot = 0
+    @usableFromInline var lines = 1
   #endif
 
   @inlinable @inline(__always)
@@ -240,7 +246,7 @@ public struct Stencil<Scalar: Real> {
   public subscript(_ i: Cell<Scalar>) -> Scalar.Vector {
     @inline(__always) get {
       #if DEBUG
-        contract?.checkRead(slot, 0, 0, 0)
+        contract?.checkRead(slot, 0, 0, 0, lines: 1)
       #endif
       return Scalar.Vector.load(row + i.x)
     }
@@ -265,7 +271,7 @@ public struct Stencil<Scalar: Real> {
     // The neighbouring line's address first: it is the same for the whole row.
     @inline(__always) get {
       #if DEBUG
-        contract?.checkRead(slot, x, y, z)
+        contract?.checkRead(slot, x, y, z, lines: i.isWhole ? lines : 1)
       #endif
       return Scalar.Vector.load((row + (y &* strideY &+ z &* strideZ)) + i.x, distance: x)
     }
