@@ -44,6 +44,7 @@ struct SolverMaker<S: Solver> {
   }
 
   func callAsFunction(_ configuration: Configuration, on domain: Domain<S.Scalar>) throws -> S {
-    try make(configuration.parameters, configuration.boundary, domain)
+    try configuration.load(for: domain)
+    return try make(configuration.parameters, configuration.boundary, domain)
   }
 }

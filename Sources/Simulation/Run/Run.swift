@@ -47,7 +47,9 @@ final class Run {
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
       try recorder.close(fingerprint: fingerprint)
-      if let state = options.state { try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain) }
+      if let state = options.state {
+        try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain)
+      }
       if !outputs.pictures.isEmpty { try solver.prepareRecord(at: loop.time) }
       for picture in outputs.pictures {
         let field = solver.recorded.first { $0.name == picture.field } ?? solver.recorded[0]

@@ -19,7 +19,8 @@ where IntegerLiteralType == Int, FloatLiteralType == Double {
   static func - (a: Self, b: Self) -> Self
   static func * (a: Self, b: Self) -> Self
   static func / (a: Self, b: Self) -> Self
-  static func * (a: Scalar, b: Self) -> Self
+  // A number written in a kernel is a vector: `2 * u` must not mean two things.
+  @_disfavoredOverload static func * (a: Scalar, b: Self) -> Self
   static prefix func - (a: Self) -> Self
   /// `self + a * b`, rounded once.
   func addingProduct(_ a: Self, _ b: Self) -> Self
@@ -87,7 +88,8 @@ public struct DoubleLanes: Lanes {
   @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self {
     Self(raw: lanes_div_double8(a.raw, b.raw))
   }
-  @inlinable @inline(__always) public static func * (a: Double, b: Self) -> Self { Self(a) * b }
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func * (a: Double, b: Self) -> Self { Self(a) * b }
   @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_fma_double8(a.raw, b.raw, raw))
   }
@@ -156,7 +158,8 @@ public struct FloatLanes: Lanes {
   @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self {
     Self(raw: lanes_div_float16(a.raw, b.raw))
   }
-  @inlinable @inline(__always) public static func * (a: Float, b: Self) -> Self { Self(a) * b }
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func * (a: Float, b: Self) -> Self { Self(a) * b }
   @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_fma_float16(a.raw, b.raw, raw))
   }

@@ -150,6 +150,17 @@ public struct Parameters: Sendable {
     }
   }
 
+  /// Every variable of a file in this table and in its lists.
+  package var samples: [Samples] {
+    entries.values.flatMap { entry -> [Samples] in
+      switch entry.value {
+      case .quantity(let quantity): quantity.samples
+      case .tables(let tables): tables.flatMap(\.samples)
+      default: []
+      }
+    }
+  }
+
   private func requireKnown(_ key: String) {
     require(
       keys.contains { $0.name == key },

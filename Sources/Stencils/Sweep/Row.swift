@@ -265,6 +265,18 @@ public struct Stencil<Scalar: Real> {
     }
   }
 
+  /// The values so many cells away along an axis.
+  @inlinable
+  public subscript(_ i: Cell<Scalar>, _ axis: Axis, _ distance: Int) -> Scalar.Vector {
+    @inline(__always) get {
+      switch axis {
+      case .x: self[i, distance]
+      case .y: self[i, 0, distance]
+      case .z: self[i, 0, 0, distance]
+      }
+    }
+  }
+
   /// The values `x`, `y` and `z` cells away from the cells `i`.
   @inlinable
   public subscript(_ i: Cell<Scalar>, _ x: Int, _ y: Int = 0, _ z: Int = 0) -> Scalar.Vector {

@@ -15,7 +15,8 @@ final class GrayScott<Scalar: Real>: Solver {
       [
         ParameterKey("diffusion.u", .number, unit: "m²/s", range: .positive, help: "Du"),
         ParameterKey("diffusion.v", .number, unit: "m²/s", range: .positive, help: "Dv"),
-        ParameterKey("feed", .number, unit: "1/s", range: .nonNegative, help: "F, at which u flows in and both flow out"),
+        ParameterKey(
+          "feed", .number, unit: "1/s", range: .nonNegative, help: "F, at which u flows in and both flow out"),
         ParameterKey("kill", .number, unit: "1/s", range: .nonNegative, help: "k, at which v decays"),
         ParameterKey("u", .quantity(time: false), unit: "1", help: "u at time 0"),
         ParameterKey("v", .quantity(time: false), unit: "1", help: "v at time 0"),

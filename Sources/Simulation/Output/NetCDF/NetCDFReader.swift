@@ -65,6 +65,57 @@ extension NetCDFFile {
     }
   }
 
+  /// A dimension of a variable.
+  struct Dimension {
+    let name: String
+    let count: Int
+    /// Whether a variable of the dimension's name has its coordinates.
+    let hasCoordinates: Bool
+  }
+
+  /// The dimensions of a variable, in the order of the file, on the calling process alone.
+  /// - Throws: `OutputError` if the file or the variable is not there.
+  static func dimensions(_ path: String, of variable: String) throws(OutputError) -> [Dimension] {
+    try withOpenFile(path) { id throws(OutputError) in
+      let action = "find the variable \(variable)"
+      var variableID: CInt = -1
+      try NetCDFLibrary.check(ncmpi_inq_varid(id, variable, &variableID), path: path, action: action)
+      var count: CInt = 0
+      try NetCDFLibrary.check(ncmpi_inq_varndims(id, variableID, &count), path: path, action: action)
+      var dimensions = [CInt](repeating: 0, count: Int(count))
+      try NetCDFLibrary.check(ncmpi_inq_vardimid(id, variableID, &dimensions), path: path, action: action)
+      var found: [Dimension] = []
+      for dimension in dimensions {
+        var length: MPI_Offset = 0
+        var name = [CChar](repeating: 0, count: Int(NC_MAX_NAME) + 1)
+        try NetCDFLibrary.check(ncmpi_inq_dim(id, dimension, &name, &length), path: path, action: action)
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var coordinate: CInt = -1
+        let hasCoordinates = ncmpi_inq_varid(id, text, &coordinate) == NC_NOERR
+        found.append(Dimension(name: text, count: Int(length), hasCoordinates: hasCoordinates))
+      }
+      return found
+    }
+  }
+
+  /// Reads a box of a numeric variable on the calling process alone, in the order of the file.
+  /// - Throws: `OutputError` if the file or the variable is not there, or the box is not inside it.
+  static func read(
+    _ path: String, variable: String, start: [Int], count: [Int]
+  ) throws(OutputError) -> [Double] {
+    try withOpenFile(path) { id throws(OutputError) in
+      let action = "read the variable \(variable)"
+      var variableID: CInt = -1
+      try NetCDFLibrary.check(ncmpi_inq_varid(id, variable, &variableID), path: path, action: action)
+      var values = [Double](repeating: 0, count: count.reduce(1, *))
+      try NetCDFLibrary.check(
+        ncmpi_get_vara_double_all(
+          id, variableID, start.map { MPI_Offset($0) }, count.map { MPI_Offset($0) }, &values),
+        path: path, action: action)
+      return values
+    }
+  }
+
   /// Reads a text attribute of a variable, or of the file where `variable` is nil, on the calling process alone.
   /// - Throws: `OutputError` if the file, the variable or the attribute is not there.
   public static func readAttribute(
