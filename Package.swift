@@ -57,6 +57,16 @@ let package = Package(
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),
     .testTarget(name: "BenchTests", dependencies: ["Simulation", "TestSupport", "heatsim"]),
+    // The solvers of Examples, which are packages of their own, once more for their tests.
+    .executableTarget(
+      name: "example-gray-scott", dependencies: ["Stencils", "Simulation"], path: "Examples/GrayScott/Sources/grayscott"),
+    .executableTarget(
+      name: "example-wave", dependencies: ["Stencils", "Simulation"], path: "Examples/Wave/Sources/wave"),
+    .executableTarget(
+      name: "example-advection", dependencies: ["Stencils", "Simulation"], path: "Examples/Advection/Sources/advection"),
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: ["TestSupport", "heatsim", "example-gray-scott", "example-wave", "example-advection"]),
     // Solvers with an author's slips, and what is said of them.
     .executableTarget(name: "mistaken", dependencies: ["Stencils", "Simulation"], path: "Tests/Mistaken"),
     .testTarget(name: "MistakeTests", dependencies: ["TestSupport", "heatsim", "mistaken"]),

@@ -50,7 +50,10 @@ private struct FileVariable: SampleSource {
   }
 
   private func reading<Value>(_ body: () throws(OutputError) -> Value) throws(ConfigurationError) -> Value {
-    do { return try body() } catch { throw complaint(error.description) }
+    do { return try body() } catch {
+      // What is said of files that are written would mislead.
+      throw complaint("\(file): cannot \(error.action): \(error.reason); names are taken from where the run is started")
+    }
   }
 
   func places(on grid: Grid) throws -> [[Double]] {
