@@ -56,8 +56,8 @@ packages-test:
 packages-bench:
 	@scripts/packages.sh run bench
 
-docs: packages-run  ## the documentation of the MPI module, into .build/docs
-	@swift build $(FLAGS) --target MPI
+docs: packages-run  ## the documentation of the MPI module and of the library for solvers, into .build/docs
+	@swift build $(FLAGS) --product heatsim
 	@scripts/docs.sh "$$(swift build $(FLAGS) --show-bin-path)"
 
 format:  ## rewrite the Swift files in the house's style

@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(name: "BenchTests", dependencies: ["Simulation", "TestSupport", "heatsim"]),
     // The solvers of Examples, which are packages of their own, once more for their tests.
     .executableTarget(
-      name: "example-gray-scott", dependencies: ["Stencils", "Simulation"], path: "Examples/GrayScott/Sources/grayscott"),
+      name: "example-gray-scott", dependencies: ["Stencils", "Simulation"], path: "Examples/GrayScott/Sources/grayscott"
+    ),
     .executableTarget(
       name: "example-wave", dependencies: ["Stencils", "Simulation"], path: "Examples/Wave/Sources/wave"),
     .executableTarget(

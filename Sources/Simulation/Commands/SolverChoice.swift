@@ -1,4 +1,4 @@
-public import Stencils
+import Stencils
 
 /// A solver that a command offers, in single and in double precision.
 public struct SolverChoice {

@@ -29,7 +29,9 @@ extension GhostRule {
   }
 
   /// The gradient along the outward normal, to second order: the difference of ghost cell and own cell.
-  /// - Parameter spacing: the cell width across the side, in metres.
+  /// - Parameters:
+  ///   - gradient: ∂u/∂n, in the unit of the field over m.
+  ///   - spacing: the cell width across the side, in metres.
   public static func gradient(_ gradient: Quantity, spacing: Double) -> GhostRule {
     if let constant = gradient.constant { return .constant(scale: 1, offset: spacing * constant) }
     return .varying(inTime: gradient.variesInTime) { (1, spacing * gradient($0.center)) }

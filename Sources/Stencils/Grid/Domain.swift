@@ -80,6 +80,7 @@ public final class Domain<Scalar: Real> {
 
   /// Makes a field whose values are still to be set: by `fill`, or by a sweep before any sweep reads them.
   /// - Parameters:
+  ///   - name: what files, pictures and errors call it.
   ///   - unit: in the notation of UDUNITS.
   ///   - boundary: what its ghost cells beyond the grid's sides hold; `.mirror` for sides that are not given.
   ///   - startsAtZero: whether the zeros that it holds at first are meant.

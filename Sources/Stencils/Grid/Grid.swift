@@ -21,6 +21,7 @@ public struct Grid: Equatable, Sendable {
   ///   - cells: one to three positive numbers.
   ///   - extent: as many positive lengths in metres.
   ///   - origin: as many coordinates in metres; zero where not given.
+  ///   - axisNames: as many names; x, y and z where not given.
   public init(cells: [Int], extent: [Double], origin: [Double]? = nil, axisNames: [String]? = nil) {
     self.axisNames = axisNames ?? Array(["x", "y", "z"].prefix(cells.count))
     require((1...3).contains(cells.count) && cells.allSatisfy { $0 > 0 }, "a grid has 1 to 3 positive cell counts")

@@ -137,7 +137,10 @@ extension Domain {
 
   /// Makes a profile along y or z: the value of every cell centre or of every cell's lower face, so many cells beyond
   /// both ends of this rank's block as it has ghost cells, and one more.
-  /// - Parameter value: a function of the coordinate in metres, also beyond the grid.
+  /// - Parameters:
+  ///   - axis: y or z.
+  ///   - atFaces: whether values are those of lower faces instead of centres.
+  ///   - value: a function of the coordinate in metres, also beyond the grid.
   public func profile(along axis: Axis, atFaces: Bool = false, _ value: (Double) -> Double) -> Profile<Scalar> {
     require(axis != .x, "a profile has one value a line of cells: along y or z")
     let ghost = layout.ghost[axis.rawValue]

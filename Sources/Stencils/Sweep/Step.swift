@@ -9,6 +9,7 @@ public struct Sweep<Scalar: Real> {
   package let body: (Row<Scalar>) -> Void
 
   /// - Parameters:
+  ///   - name: what summaries and errors call it.
   ///   - reading: the fields that the kernel reads, each with its reach: how many cells away it looks.
   ///   - writing: the fields that it writes, at the row's own cells only. A field that is read with a reach above zero
   ///     must not be written by the same sweep.
@@ -102,7 +103,10 @@ public struct Step<Scalar: Real> {
   }
 
   /// Appends the evaluation of a function at every cell or face, ghost cells included, for a time within the step.
-  /// - Parameter fraction: 0 for the start of the step, 1 for its end.
+  /// - Parameters:
+  ///   - function: what is evaluated.
+  ///   - field: the field that receives its values.
+  ///   - fraction: 0 for the start of the step, 1 for its end.
   public mutating func evaluate(_ function: CellFunction, into field: Field<Scalar>, fraction: Double) {
     operations.append(.evaluate(function, field, fraction: fraction))
   }

@@ -1,6 +1,6 @@
 /// A slip of a solver's author that shows before the first step; a sentence that says what to do.
-public struct SolverMistake: Error, CustomStringConvertible {
-  public let description: String
+package struct SolverMistake: Error, CustomStringConvertible {
+  package let description: String
 }
 
 extension Step {

@@ -1,5 +1,5 @@
 internal import CPnetCDF
-public import MPI
+import MPI
 
 extension NetCDFFile {
   /// The size of a file, in bytes, but for texts that exceed a few kB.
@@ -8,7 +8,7 @@ extension NetCDFFile {
   ///   - fields: the variables over (time, z, y, x).
   ///   - series: the variables over (time).
   ///   - records: the number of output times.
-  public static func expectedBytes(
+  package static func expectedBytes(
     grid: OutputGrid, fields: [OutputVariable], series: [OutputVariable] = [], records: Int
   ) -> Int {
     let record = 8 + fields.reduce(0) { $0 + $1.bytes * grid.cellCount } + series.reduce(0) { $0 + $1.bytes }
@@ -18,7 +18,7 @@ extension NetCDFFile {
   /// Checks before a run starts that the file can be written. Collective: rank 0 looks, and all are told the same.
   /// - Returns: a warning where the disk has less free space than `expectedBytes`, else nil; the same on all ranks.
   /// - Throws: `OutputError` as `OutputPath.check` does, the same on all ranks.
-  public static func check(
+  package static func check(
     _ path: String, communicator: Communicator, expectedBytes: Int
   ) throws(OutputError) -> String? {
     let group = OutputGroup(communicator: communicator, path: path)
@@ -37,7 +37,7 @@ extension NetCDFFile {
   ///   - slice: the one index to be read along an axis (0 is x), for a field; nil for all of it.
   /// - Returns: the values as Double, in the order of the file.
   /// - Throws: `OutputError` if the file, the variable or the record is not there.
-  public static func read(
+  package static func read(
     _ path: String, variable: String, record: Int? = nil, slice: (axis: Int, index: Int)? = nil
   ) throws(OutputError) -> [Double] {
     try withOpenFile(path) { id throws(OutputError) in
@@ -118,7 +118,7 @@ extension NetCDFFile {
 
   /// Reads a text attribute of a variable, or of the file where `variable` is nil, on the calling process alone.
   /// - Throws: `OutputError` if the file, the variable or the attribute is not there.
-  public static func readAttribute(
+  package static func readAttribute(
     _ path: String, _ name: String, variable: String? = nil
   ) throws(OutputError) -> String {
     try withOpenFile(path) { id throws(OutputError) in
