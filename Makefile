@@ -10,7 +10,7 @@ FLAGS ?= -c release -Xcc -march=$(ARCH)
 RANKS ?= 2
 CASE  ?= hot-plate
 SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
-BENCHMARKS  = plain float blocked mpi
+BENCHMARKS  = plain float blocked generic generic-deep package mpi
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ gallery: packages-run  ## run all cases of Simulations and Examples and renew th
 
 bench: $(BENCHMARKS:%=bench-%)  ## all benchmarks against their C references
 
-bench-%: packages-bench  ## one benchmark: plain, float, blocked, mpi
+bench-%: packages-bench  ## one benchmark: plain, float, blocked, generic, generic-deep, package, mpi
 	@swift build $(FLAGS)
 	@Benchmarks/run $* "$$(swift build $(FLAGS) --show-bin-path)"
 
