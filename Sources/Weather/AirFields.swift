@@ -26,9 +26,9 @@ struct AirFields<Scalar: Real> {
   var all: [Field<Scalar>] { [density] + momentum + [rhoTheta] + tracers }
 
   init(_ prefix: String, tracers: [String], _ rules: AirRules, on domain: Domain<Scalar>) {
-    density = domain.field(prefix + "density_perturbation", unit: "kg m-3", boundary: rules.density)
+    density = domain.field(prefix + "density_perturbation", unit: "kg m-3", boundary: rules.density, startsAtZero: true)
     momentum = zip(AirAxes(domain.grid).letters, rules.momentum).map { letter, rule in
-      domain.field(prefix + "momentum_" + letter, unit: "kg m-2 s-1", boundary: rule)
+      domain.field(prefix + "momentum_" + letter, unit: "kg m-2 s-1", boundary: rule, startsAtZero: true)
     }
     rhoTheta = domain.field(prefix + "rho_theta_perturbation", unit: "kg K m-3", boundary: rules.rhoTheta)
     self.tracers = tracers.map { domain.field(prefix + $0, unit: "kg m-3") }
