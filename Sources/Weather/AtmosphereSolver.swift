@@ -49,7 +49,10 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     let base = AirProfiles(column, on: domain)
     self.base = base
     let rules = AirRules(column, boundary, mirrors: !isSplit, on: domain)
-    let tracers = parameters.tables("tracer").map { $0.text("name") }
+    let fieldNames = ["density_perturbation", "rho_theta_perturbation", "theta_perturbation"]
+    let windNames = axes.winds + axes.letters.map { "momentum_" + $0 }
+    let sums = ["mass", "mass_change", "energy", "energy_change"]
+    let tracers = try tracerNames(parameters, taken: fieldNames + windNames + sums)
     func fields(_ prefix: String) -> AirFields<Scalar> { AirFields(prefix, tracers: tracers, rules, on: domain) }
     let (state, old) = (fields(""), fields("former "))
     self.state = state

@@ -41,7 +41,12 @@ public final class ShallowWaterSolver<Scalar: Real>: Solver {
     let bed = parameters.quantity("bottom")
     let rules = WaterRules(boundary, sides: domain.openSides, bottom: bed)
     let tracers = parameters.tables("tracer")
-    let names = tracers.map { $0.text("name") }
+    let names = try tracerNames(
+      parameters,
+      taken: [
+        "depth", "momentum_x", "momentum_y", "bottom", "surface", "manning", "rain", "volume", "volume_change",
+        "energy",
+      ])
     state = WaterFields("", names, rules, on: domain)
     bottom = domain.field("bottom", unit: "m")
     surface = domain.field("surface", unit: "m")

@@ -185,6 +185,36 @@ import Testing
   }
 }
 
+/// Names that no tracer can have.
+@Suite(.serialized) struct TracerNameTests {
+  @Test(
+    arguments: ["atmosphere", "shallow-water"],
+    [
+      ("[{ name = 'momentum_x' }]", "the output calls something else"), ("[{ name = 'a b' }]", "not a name"),
+      ("[{ name = 'maximum_u' }]", "the output calls something else"), ("[{ name = '2nd' }]", "not a name"),
+      ("[{ name = 'a' }, { name = 'a' }]", "another tracer"),
+    ])
+  func isRefused(solver: String, course: (names: String, says: String)) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "halo-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let own = solver == "atmosphere" ? "scheme = \"weno5\"" : "depth = 1"
+    try """
+    solver = "\(solver)"
+    grid = { cells = [16, 16], extent = [1e3, 1e3] }
+    time = { end = 1 }
+    [\(solver)]
+    \(own)
+    tracer = \(course.names)
+    """.write(to: folder.appending(path: "c.toml"), atomically: true, encoding: .utf8)
+    let run = try launch(
+      "weathersim", ranks: 2, arguments: ["c.toml", "--threads", "1", "--quiet"], directory: folder)
+    #expect(run.status != 0)
+    #expect(run.stderr.contains("c.toml:6:") && run.stderr.contains(course.says), "\(run.stderr)")
+    #expect(run.stderr.components(separatedBy: "error:").count == 2, "\(run.stderr)")
+  }
+}
+
 /// In three dimensions.
 @Suite(.serialized) struct Weno5BlockTests {
   static func block(_ cells: [Int], end: Double, _ keys: String) -> String {
