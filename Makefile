@@ -11,7 +11,7 @@ RANKS ?= 2
 KILLS ?= 10
 CASE  ?= hot-plate
 SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
-BENCHMARKS  = plain float blocked mpi
+BENCHMARKS  = plain float blocked mpi checkpoint
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ examples: packages-test  ## build the programs of Examples/MPI, run them on 1 to
 
 bench: $(BENCHMARKS:%=bench-%)  ## all benchmarks against their C references
 
-bench-%: packages-bench  ## one benchmark: plain, float, blocked, mpi
+bench-%: packages-bench  ## one benchmark: plain, float, blocked, mpi, checkpoint
 	@swift build $(FLAGS)
 	@Benchmarks/run $* "$$(swift build $(FLAGS) --show-bin-path)"
 
