@@ -1,7 +1,7 @@
 # What one types: `make run` and `make test`. Everything else is below, and `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test kill-check test-mpich examples bench docs format lint clean packages-run packages-test packages-bench
+.PHONY: help run build test kill-check test-mpich examples gallery bench docs format lint clean packages-run packages-test packages-bench
 
 # The one flag that C and Swift must share: it decides the width of the vectors. Not in Package.swift, since a package
 # with such flags cannot be depended upon.
@@ -11,7 +11,7 @@ RANKS ?= 2
 KILLS ?= 10
 CASE  ?= hot-plate
 SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
-BENCHMARKS  = plain float blocked mpi checkpoint
+BENCHMARKS  = plain float blocked generic generic-deep package mpi checkpoint
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,13 +39,18 @@ test-mpich: packages-test  ## the tests of the MPI module on MPICH, which are pa
 	@HALO_MPI=mpich swift test $(FLAGS) --scratch-path .build-mpich --skip-build --disable-testable-imports \
 	  --disable-xctest --no-parallel --filter MPITests
 
-examples: packages-test  ## build the programs of Examples/MPI, run them on 1 to 4 ranks with both MPI libraries
+examples: packages-test  ## build the packages of Examples as their readers do and run them on several layouts
 	@scripts/mpi-examples.sh
 	@HALO_MPI=mpich scripts/mpi-examples.sh
+	@scripts/examples.sh $(FLAGS)
+
+gallery: packages-run  ## run all cases of Simulations and Examples and renew their pictures
+	@swift build $(FLAGS)
+	@scripts/gallery.sh "$$(swift build $(FLAGS) --show-bin-path)"
 
 bench: $(BENCHMARKS:%=bench-%)  ## all benchmarks against their C references
 
-bench-%: packages-bench  ## one benchmark: plain, float, blocked, mpi, checkpoint
+bench-%: packages-bench  ## one benchmark: plain, float, blocked, generic, generic-deep, package, mpi, checkpoint
 	@swift build $(FLAGS)
 	@Benchmarks/run $* "$$(swift build $(FLAGS) --show-bin-path)"
 
@@ -56,8 +61,8 @@ packages-test:
 packages-bench:
 	@scripts/packages.sh run bench
 
-docs: packages-run  ## the documentation of the MPI module, into .build/docs
-	@swift build $(FLAGS) --target MPI
+docs: packages-run  ## the documentation of the MPI module and of the library for solvers, into .build/docs
+	@swift build $(FLAGS) --product heatsim
 	@scripts/docs.sh "$$(swift build $(FLAGS) --show-bin-path)"
 
 format:  ## rewrite the Swift files in the house's style

@@ -61,6 +61,20 @@ let package = Package(
     .testTarget(
       name: "CheckpointTests",
       dependencies: ["Simulation", "MPI", "TestSupport", "TestWorld", "heatsim", "weathersim"]),
+    // The solvers of Examples, which are packages of their own, once more for their tests.
+    .executableTarget(
+      name: "example-gray-scott", dependencies: ["Stencils", "Simulation"], path: "Examples/GrayScott/Sources/grayscott"
+    ),
+    .executableTarget(
+      name: "example-wave", dependencies: ["Stencils", "Simulation"], path: "Examples/Wave/Sources/wave"),
+    .executableTarget(
+      name: "example-advection", dependencies: ["Stencils", "Simulation"], path: "Examples/Advection/Sources/advection"),
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: ["TestSupport", "heatsim", "example-gray-scott", "example-wave", "example-advection"]),
+    // Solvers with an author's slips, and what is said of them.
+    .executableTarget(name: "mistaken", dependencies: ["Stencils", "Simulation"], path: "Tests/Mistaken"),
+    .testTarget(name: "MistakeTests", dependencies: ["TestSupport", "heatsim", "mistaken"]),
     .testTarget(name: "SimulationTests", dependencies: ["TestSupport", "heatsim"]),
   ],
   cxxLanguageStandard: .cxx17

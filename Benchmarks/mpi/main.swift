@@ -1,5 +1,5 @@
 // Measures the MPI module against the same calls in C, both sides in turn within one process.
-//   mpi-bench LIBRARY [PAIRS] [CASE]      LIBRARY is mpi.c, compiled; PAIRS how often the sides alternate (101)
+//   mpi-bench LIBRARY [PAIRS] [CASE]      LIBRARY is mpi.c, compiled; PAIRS how often the sides alternate (301)
 // Prints a line for each case, and last that of the case in which Swift does worst: above 1, Swift is faster.
 
 import AllocationCounter
@@ -66,7 +66,7 @@ func text(_ value: Double, digits: Int) -> String {
 withMPI { world in
   let arguments = CommandLine.arguments
   guard arguments.count > 1 else { throw Mistake(description: "usage: mpi-bench LIBRARY [PAIRS] [CASE]") }
-  let pairs = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 101
+  let pairs = arguments.count > 2 ? Int(arguments[2]) ?? 0 : 301
   guard pairs > 0 else { throw Mistake(description: "PAIRS is a number from 1 up") }
   let reference = try Reference(path: arguments[1])
   var benchmark = try Benchmark(world)

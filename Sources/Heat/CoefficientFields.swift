@@ -19,8 +19,8 @@ final class CoefficientFields<Scalar: Real> {
     capacity = domain.field("capacity", unit: "J m-3 K-1")
     inverseCapacity = domain.field("inverse capacity", unit: "m3 K J-1")
     source = domain.field("source", unit: "W m-3")
-    supplied = material.source.variesInTime ? domain.field("supplied", unit: "J m-3") : nil
-    stored = material.capacity.variesInTime ? domain.field("stored", unit: "J m-3") : nil
+    supplied = material.source.variesInTime ? domain.field("supplied", unit: "J m-3", startsAtZero: true) : nil
+    stored = material.capacity.variesInTime ? domain.field("stored", unit: "J m-3", startsAtZero: true) : nil
     for (axis, field) in zip(domain.grid.axes, conductance) {
       domain.fill(field, with: Self.faces(material, domain.grid, axis))
     }

@@ -18,12 +18,14 @@ public final class PersistentRequests {
     var isActive = false
   }
 
-  private var handles: [MPI_Request] = []
-  private var messages: [Message] = []
-  private var statuses: [MPI_Status] = []
+  // Only the thread that calls MPI comes here, and nothing that is called meanwhile comes back: a check of exclusive
+  // access for each of them would be a measurable part of an exchange.
+  @exclusivity(unchecked) private var handles: [MPI_Request] = []
+  @exclusivity(unchecked) private var messages: [Message] = []
+  @exclusivity(unchecked) private var statuses: [MPI_Status] = []
+  @exclusivity(unchecked) private var activeCount = 0
   // Messages cannot outlive the group that they travel in.
   private let communicator: AnyCommunicator
-  private var activeCount = 0
 
   /// A list without messages yet, whose ranks will be those of `communicator`.
   public init(over communicator: AnyCommunicator) { self.communicator = communicator }
@@ -144,7 +146,7 @@ extension PersistentRequests {
   /// Called by all partners of the messages. The corresponding MPI function is `MPI_Startall`.
   public func start() throws(MPIError) {
     require(!isActive, "Persistent requests were started while under way: wait for them first.")
-    for message in messages { requireFree(message) }
+    for index in messages.indices { requireFree(messages[index]) }
     let count = CInt(truncatingIfNeeded: handles.count)
     try check("MPI_Startall") { MPI_Startall(count, &handles) }
     for index in messages.indices { begin(index) }

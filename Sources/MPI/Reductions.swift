@@ -10,8 +10,10 @@ internal import CMPI
 public struct Reduction<Element: MPIDatatype>: Sendable {
   @usableFromInline internal let operation: Operation
 
-  internal init(_ handle: MPI_Op, isForWindows: Bool = false) {
-    operation = Operation(handle: handle, closure: nil, isForWindows: isForWindows)
+  // Compiled into callers, who then know that there is no closure to count references to.
+  @inlinable
+  internal init(_ bits: Int, isForWindows: Bool = false) {
+    operation = Operation(bits: bits, closure: nil, isForWindows: isForWindows)
   }
 
   internal init(_ operation: Operation) { self.operation = operation }
@@ -20,12 +22,40 @@ public struct Reduction<Element: MPIDatatype>: Sendable {
 /// An operation without the type of its elements.
 @usableFromInline
 internal struct Operation: @unchecked Sendable {
-  // A handle is an opaque constant once made: Open MPI's is an address, MPICH's an integer.
-  internal let handle: MPI_Op
+  // A handle is an opaque constant once made: Open MPI's is an address, MPICH's an integer. A number as in `Datatype`.
+  @usableFromInline internal let bits: Int
   // What a closure was wrapped in; nil for an operation that MPI has from the start.
-  internal let closure: ClosureOperation?
+  @usableFromInline internal let closure: ClosureOperation?
   // Whether only accumulating calls on windows take it.
-  internal let isForWindows: Bool
+  @usableFromInline internal let isForWindows: Bool
+
+  @inlinable
+  internal init(bits: Int, closure: ClosureOperation?, isForWindows: Bool) {
+    self.bits = bits
+    self.closure = closure
+    self.isForWindows = isForWindows
+  }
+
+  internal var handle: MPI_Op { cmpi_operation(bits) }
+}
+
+/// The operations that MPI has from the start, as numbers.
+@usableFromInline
+internal enum PredefinedOperation {
+  @usableFromInline static var replace: Int { cmpi_operation_bits(cmpi_replace()) }
+  @usableFromInline static var noOperation: Int { cmpi_operation_bits(cmpi_no_op()) }
+  @usableFromInline static var sum: Int { cmpi_operation_bits(cmpi_sum()) }
+  @usableFromInline static var product: Int { cmpi_operation_bits(cmpi_product()) }
+  @usableFromInline static var min: Int { cmpi_operation_bits(cmpi_min()) }
+  @usableFromInline static var max: Int { cmpi_operation_bits(cmpi_max()) }
+  @usableFromInline static var bitwiseAnd: Int { cmpi_operation_bits(cmpi_bitwise_and()) }
+  @usableFromInline static var bitwiseOr: Int { cmpi_operation_bits(cmpi_bitwise_or()) }
+  @usableFromInline static var bitwiseXor: Int { cmpi_operation_bits(cmpi_bitwise_xor()) }
+  @usableFromInline static var logicalAnd: Int { cmpi_operation_bits(cmpi_logical_and()) }
+  @usableFromInline static var logicalOr: Int { cmpi_operation_bits(cmpi_logical_or()) }
+  @usableFromInline static var logicalXor: Int { cmpi_operation_bits(cmpi_logical_xor()) }
+  @usableFromInline static var minLocation: Int { cmpi_operation_bits(cmpi_minloc()) }
+  @usableFromInline static var maxLocation: Int { cmpi_operation_bits(cmpi_maxloc()) }
 }
 
 extension Reduction {
@@ -48,45 +78,45 @@ extension Reduction {
   /// The new value takes the place of the old one: for accumulating calls on windows, not for collective ones.
   ///
   /// The corresponding MPI operation is `MPI_REPLACE`.
-  public static var replace: Reduction { Reduction(cmpi_replace(), isForWindows: true) }
+  @inlinable public static var replace: Reduction { Reduction(PredefinedOperation.replace, isForWindows: true) }
 
   /// The old value stays: for calls on windows that fetch it.
   ///
   /// The corresponding MPI operation is `MPI_NO_OP`.
-  public static var noOperation: Reduction { Reduction(cmpi_no_op(), isForWindows: true) }
+  @inlinable public static var noOperation: Reduction { Reduction(PredefinedOperation.noOperation, isForWindows: true) }
 }
 
 extension Reduction where Element: Numeric {
   /// The corresponding MPI operation is `MPI_SUM`.
-  public static var sum: Reduction { Reduction(cmpi_sum()) }
+  @inlinable public static var sum: Reduction { Reduction(PredefinedOperation.sum) }
   /// The corresponding MPI operation is `MPI_PROD`.
-  public static var product: Reduction { Reduction(cmpi_product()) }
+  @inlinable public static var product: Reduction { Reduction(PredefinedOperation.product) }
 }
 
 extension Reduction where Element: Comparable {
   /// The least value; with a NaN among them the result is any of the values. The corresponding MPI operation is `MPI_MIN`.
-  public static var min: Reduction { Reduction(cmpi_min()) }
+  @inlinable public static var min: Reduction { Reduction(PredefinedOperation.min) }
   /// The greatest value; with a NaN among them the result is any of the values. The corresponding MPI operation is
   /// `MPI_MAX`.
-  public static var max: Reduction { Reduction(cmpi_max()) }
+  @inlinable public static var max: Reduction { Reduction(PredefinedOperation.max) }
 }
 
 extension Reduction where Element: FixedWidthInteger {
   /// The corresponding MPI operation is `MPI_BAND`.
-  public static var bitwiseAnd: Reduction { Reduction(cmpi_bitwise_and()) }
+  @inlinable public static var bitwiseAnd: Reduction { Reduction(PredefinedOperation.bitwiseAnd) }
   /// The corresponding MPI operation is `MPI_BOR`.
-  public static var bitwiseOr: Reduction { Reduction(cmpi_bitwise_or()) }
+  @inlinable public static var bitwiseOr: Reduction { Reduction(PredefinedOperation.bitwiseOr) }
   /// The corresponding MPI operation is `MPI_BXOR`.
-  public static var bitwiseXor: Reduction { Reduction(cmpi_bitwise_xor()) }
+  @inlinable public static var bitwiseXor: Reduction { Reduction(PredefinedOperation.bitwiseXor) }
 }
 
 extension Reduction where Element == Bool {
   /// Whether it is true everywhere. The corresponding MPI operation is `MPI_LAND`.
-  public static var logicalAnd: Reduction { Reduction(cmpi_logical_and()) }
+  @inlinable public static var logicalAnd: Reduction { Reduction(PredefinedOperation.logicalAnd) }
   /// Whether it is true anywhere. The corresponding MPI operation is `MPI_LOR`.
-  public static var logicalOr: Reduction { Reduction(cmpi_logical_or()) }
+  @inlinable public static var logicalOr: Reduction { Reduction(PredefinedOperation.logicalOr) }
   /// Whether it is true on an odd number of processes. The corresponding MPI operation is `MPI_LXOR`.
-  public static var logicalXor: Reduction { Reduction(cmpi_logical_xor()) }
+  @inlinable public static var logicalXor: Reduction { Reduction(PredefinedOperation.logicalXor) }
 }
 
 // MARK: Values with a place
@@ -144,7 +174,7 @@ extension Located: LocatedElement {}
 
 extension Reduction where Element: LocatedElement {
   /// The least value and its index, the lowest index of several. The corresponding MPI operation is `MPI_MINLOC`.
-  public static var minLocation: Reduction { Reduction(cmpi_minloc()) }
+  @inlinable public static var minLocation: Reduction { Reduction(PredefinedOperation.minLocation) }
   /// The greatest value and its index, the lowest index of several. The corresponding MPI operation is `MPI_MAXLOC`.
-  public static var maxLocation: Reduction { Reduction(cmpi_maxloc()) }
+  @inlinable public static var maxLocation: Reduction { Reduction(PredefinedOperation.maxLocation) }
 }

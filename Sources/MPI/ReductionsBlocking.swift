@@ -7,7 +7,7 @@ internal import CMPI
 /// The largest number of elements that one call of MPI combines.
 package enum ReductionLimit {
   // Lower in tests only, so that they see reductions in several calls without gigabytes.
-  nonisolated(unsafe) package static var elements = Int(CInt.max)
+  @exclusivity(unchecked) nonisolated(unsafe) package static var elements = Int(CInt.max)
 }
 
 /// Elements to be combined, where the result goes and how. The address of what is sent may be `MPI_IN_PLACE`.
@@ -18,7 +18,8 @@ internal struct Combination {
   internal let count: Int
   internal let datatype: MPI_Datatype
   internal let operation: MPI_Op
-  private let closure: ClosureOperation?
+  // The caller's, who keeps it for as long as the call takes: a reference of its own would be counted for nothing.
+  private unowned(unsafe) let closure: ClosureOperation?
 
   /// - Parameters:
   ///   - sent: the elements.
@@ -35,6 +36,7 @@ internal struct Combination {
     self.init(UnsafeRawPointer(cmpi_in_place()), values.address, values.count, values.datatype, operation)
   }
 
+  @inline(__always)
   internal init(
     _ sent: UnsafeRawPointer?, _ received: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype,
     _ operation: Operation
@@ -66,7 +68,6 @@ internal struct Combination {
   internal func inParts(
     _ body: (UnsafeRawPointer?, UnsafeMutableRawPointer?, CInt) throws(MPIError) -> Void
   ) throws(MPIError) {
-    defer { withExtendedLifetime(closure) {} }
     if count <= ReductionLimit.elements { return try body(sent, received, CInt(truncatingIfNeeded: count)) }
     try inSeveralParts(body)
   }
@@ -106,8 +107,8 @@ extension Communicator {
   where Received.Element == Sent.Element {
     try values.withElements { (data, count, datatype) throws(MPIError) in
       try result.withMutableElements { (target, room, targetType) throws(MPIError) in
-        let result = Incoming(target, room, targetType)
-        try allReduce(Combination(Outgoing(data, count, datatype), into: result, operation.operation))
+        try allReduce(
+          Outgoing(data, count, datatype), into: Incoming(target, room, targetType), operation.operation)
       }
     }
   }
@@ -120,7 +121,7 @@ extension Communicator {
     _ values: inout Buffer, _ operation: Reduction<Buffer.Element>
   ) throws(MPIError) {
     try values.withMutableElements { (data, count, datatype) throws(MPIError) in
-      try allReduce(Combination(inPlace: Incoming(data, count, datatype), operation.operation))
+      try allReduce(inPlace: Incoming(data, count, datatype), operation.operation)
     }
   }
 
@@ -133,11 +134,21 @@ extension Communicator {
   }
 
   @usableFromInline
-  internal func allReduce(_ values: Combination) throws(MPIError) {
+  internal func allReduce(_ sent: Outgoing, into result: Incoming, _ operation: Operation) throws(MPIError) {
+    try allReduce(Combination(sent, into: result, operation))
+  }
+
+  @usableFromInline
+  internal func allReduce(inPlace values: Incoming, _ operation: Operation) throws(MPIError) {
+    try allReduce(Combination(inPlace: values, operation))
+  }
+
+  // Small and frequent: nothing may be copied or counted on the way to the call.
+  @inline(__always)
+  private func allReduce(_ values: Combination) throws(MPIError) {
+    let (datatype, operation, handle) = (values.datatype, values.operation, handle)
     try values.inParts { (sent, received, count) throws(MPIError) in
-      try check("MPI_Allreduce") {
-        MPI_Allreduce(sent, received, count, values.datatype, values.operation, handle)
-      }
+      try check("MPI_Allreduce") { MPI_Allreduce(sent, received, count, datatype, operation, handle) }
     }
   }
 }

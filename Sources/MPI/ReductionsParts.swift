@@ -188,7 +188,6 @@ extension Communicator {
   @usableFromInline
   internal func reduceScatterBlock(_ sent: Outgoing, _ received: Incoming, _ operation: Operation) throws(MPIError) {
     let values = blockCombination(sent, received, operation)
-    defer { withExtendedLifetime(values) {} }
     let count = values.count32
     try check("MPI_Reduce_scatter_block") {
       MPI_Reduce_scatter_block(values.sent, values.received, count, values.datatype, values.operation, handle)
@@ -200,7 +199,7 @@ extension Communicator {
     _ sent: Outgoing, _ received: Incoming, _ layout: SharesLayout, _ operation: Operation
   ) throws(MPIError) {
     let values = sharesCombination(sent, received, layout, operation)
-    defer { withExtendedLifetime((values, layout)) {} }
+    defer { withExtendedLifetime(layout) {} }
     try check("MPI_Reduce_scatter") {
       MPI_Reduce_scatter(
         values.sent, values.received, layout.counts32, values.datatype, values.operation, handle)

@@ -41,7 +41,7 @@ extension Reduction {
     _ combine: @escaping @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void
   ) throws(MPIError) {
     let closure = try ClosureOperation(commutative: isCommutative, datatype, stride, combine)
-    self.init(Operation(handle: closure.handle, closure: closure, isForWindows: false))
+    self.init(Operation(bits: cmpi_operation_bits(closure.handle), closure: closure, isForWindows: false))
   }
 }
 
@@ -49,6 +49,7 @@ extension Reduction {
 ///
 /// MPI calls a C function that knows nothing but the elements and their datatype. So the elements get a datatype of
 /// their own, and the closure is an attribute of that.
+@usableFromInline
 internal final class ClosureOperation: @unchecked Sendable {
   typealias Combine = @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void
 

@@ -78,6 +78,7 @@ internal struct WindowAccess {
 
 extension MessageStorage {
   /// Marks the memory as used by an epoch, or as not used by it any more.
+  @inline(__always)
   internal final func markByWindow(isWritten: Bool, _ change: Int) {
     if isWritten {
       activeReceives += change

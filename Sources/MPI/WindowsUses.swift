@@ -27,6 +27,7 @@ internal final class WindowUses {
     uses.deallocate()
   }
 
+  @inline(__always)
   func add(_ storage: MessageStorage?, isWritten: Bool, rank: Int) {
     // Nothing is under way with nobody.
     guard rank >= 0 else { return }
@@ -38,6 +39,7 @@ internal final class WindowUses {
     count += 1
   }
 
+  @inline(__always)
   private func hold(_ storage: MessageStorage?, at index: Int) {
     let new = storage.map { Unmanaged.passUnretained($0) }
     if index < heldCount {
@@ -52,6 +54,7 @@ internal final class WindowUses {
     _ = new?.retain()
   }
 
+  @inline(never)
   private func grow() {
     let larger = UnsafeMutablePointer<Use>.allocate(capacity: 2 * capacity)
     larger.moveInitialize(from: uses, count: heldCount)
@@ -139,6 +142,7 @@ extension AnyWindow {
   }
 
   /// A rank as MPI takes it, when the open epoch covers it.
+  @inline(__always)
   internal final func covered(_ rank: Int) -> CInt {
     guard rank >= 0 else { return cmpi_proc_null() }
     require(
@@ -149,9 +153,9 @@ extension AnyWindow {
   }
 
   /// How many elements of one datatype a count of another holds.
-  @usableFromInline
+  @inlinable
   internal final func elementCount(_ count: Int, _ datatype: Datatype, of element: Datatype) throws(MPIError) -> Int {
-    if datatype.handle == element.handle || count == 0 { return count }
+    if datatype.bits == element.bits || count == 0 { return count }
     return try count * datatype.size / element.size
   }
 }

@@ -62,6 +62,7 @@ extension Solver {
   public var recorded: [Field<Scalar>] { prognostic }
   public func prepareRecord(at time: Double) throws {}
   public var keepsStep: Bool { false }
+  public func diagnostics(at time: Double) throws -> [Diagnostic] { [] }
 }
 
 /// One thing that a solver carries along a run beside the fields of the state. A checkpoint holds it.

@@ -101,8 +101,8 @@ struct Split4Kernel<Scalar: Real> {
   }
 
   @inline(__always)
-  private func cells(_ q: Stencil<Scalar>, _ i: Cell<Scalar>, _ x: Int) -> FourCells<V> {
-    FourCells(a: q[i, x - 2], b: q[i, x - 1], c: q[i, x], d: q[i, x + 1])
+  private func cells(_ q: Stencil<Scalar>, _ i: Cell<Scalar>) -> FourCells<V> {
+    FourCells(a: q[i, -2], b: q[i, -1], c: q[i], d: q[i, 1])
   }
 
   @inline(__always)
@@ -125,15 +125,15 @@ struct Split4Kernel<Scalar: Real> {
     var (fastest, ahead, smallest, check) = (zero, zero, V(.infinity), zero)
     let first = row.first
     var low = flux(
-      face, cells(r, first, 0), cells(m, first, 0), cells(n, first, 0), cells(t, first, 0), passes: nil,
+      face, cells(r, first), cells(m, first), cells(n, first), cells(t, first), passes: nil,
       notesRate: notesRate, fastest: &ahead)
     for i in row {
       // Behind the row's end the lanes of faces may hold anything.
       if notesRate { fastest = V.maximum(fastest, ahead.keepingFirst(i.lanes, else: zero)) }
       ahead = zero
-      let next = V.count
+      let next = i.following
       let high = flux(
-        face, cells(r, i, next), cells(m, i, next), cells(n, i, next), cells(t, i, next), passes: nil,
+        face, cells(r, next), cells(m, next), cells(n, next), cells(t, next), passes: nil,
         notesRate: notesRate, fastest: &ahead)
       let newDensity = r0[i] - (low.density.moved(by: high.density) - low.density)
       let newAlong = m0[i] - (low.along.moved(by: high.along) - low.along)

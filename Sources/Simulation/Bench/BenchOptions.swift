@@ -40,7 +40,7 @@ struct BenchOptions {
     try arguments.require(file, subcommand: "bench")
   }
 
-  private static func layouts(_ text: String, _ command: String) throws(UsageError) -> [(ranks: Int, threads: Int)] {
+  static func layouts(_ text: String, _ command: String) throws(UsageError) -> [(ranks: Int, threads: Int)] {
     var found: [(ranks: Int, threads: Int)] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let numbers = part.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }

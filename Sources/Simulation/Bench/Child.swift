@@ -9,6 +9,10 @@ struct Child {
   /// The last line that tells what went wrong, for messages.
   var complaint: String {
     let lines = errors.split(separator: "\n").map(String.init)
+    // What Swift's runtime says of a programmer's error.
+    for line in lines {
+      if let found = line.firstRange(of: "Fatal error: ") { return String(line[found.upperBound...]) }
+    }
     let told = lines.first { $0.hasPrefix("error") } ?? lines.last { !$0.hasPrefix("---") && !$0.isEmpty }
     return told ?? "it ended with status \(status) and said nothing"
   }

@@ -35,6 +35,8 @@ extension JSON {
     return nil
   }
 
+  var asIntegers: [Int]? { asList?.compactMap(\.asInteger) }
+
   package var asList: [JSON]? {
     if case .list(let values) = self { return values }
     return nil

@@ -73,10 +73,22 @@ struct Starter {
     }
   }
 
+  /// Whether more ranks and threads than cores can be started: a batch system refuses them.
+  var canCrowd: Bool {
+    switch kind {
+    case .openMPI, .mpich: true
+    case .srun, .openMPIInSlurm, .template: false
+    }
+  }
+
   /// The launcher's words in front of the program's.
   func launch(_ placing: Placing) -> [String] {
     let (ranks, threads) = ("\(placing.ranks)", "\(placing.threads)")
     switch kind {
+    // More threads than cores share them.
+    case .openMPI(let name, true) where placing.workers > coresPerHost:
+      return [name, "-np", ranks, "--oversubscribe", "--bind-to", "none"]
+    case .mpich(let name) where placing.workers > coresPerHost: return [name, "-np", ranks]
     case .openMPI(let name, true): return [name, "-np", ranks, "--map-by", "slot:PE=\(threads)", "--bind-to", "core"]
     case .openMPI(let name, false): return [name, "-np", ranks, "--oversubscribe", "--bind-to", "none"]
     case .mpich(let name): return [name, "-np", ranks, "-bind-to", "core:\(threads)"]

@@ -1,26 +1,6 @@
 internal import Glibc
 import MPI
-public import Stencils
-
-/// A solver that a command offers, in single and in double precision.
-public struct SolverChoice {
-  let name: String
-  let schema: Schema
-  let float: (Run) throws -> Void
-  let double: (Run) throws -> Void
-  let planFloat: (Planner) throws -> Void
-  let planDouble: (Planner) throws -> Void
-
-  public init<F: Solver, D: Solver>(_ float: F.Type, _ double: D.Type) where F.Scalar == Float, D.Scalar == Double {
-    precondition(F.name == D.name, "a choice is one solver in two precisions")
-    name = D.name
-    schema = D.schema
-    self.float = { try $0.execute(F.self) }
-    self.double = { try $0.execute(D.self) }
-    planFloat = { try $0.execute(F.self) }
-    planDouble = { try $0.execute(D.self) }
-  }
-}
+import Stencils
 
 /// The command line of a program built on this library.
 public enum Simulation {
@@ -39,6 +19,7 @@ public enum Simulation {
     switch arguments.first {
     case "plan": return PlanCommand.main(rest, command: command, solvers: solvers)
     case "bench": return BenchCommand.main(rest, command: command, solvers: solvers)
+    case "verify": return VerifyCommand.main(rest, command: command, solvers: solvers)
     case "probe": return ProbeCommand.main(rest, command: command)
     case "watch": return WatchCommand.main(rest, command: command)
     default: break
@@ -141,6 +122,8 @@ public enum Simulation {
            \(command) bench CONFIG.toml [--steps N] [--repeats N] [--sizes N,N] [--layouts RxT,RxT]
                  [--launcher COMMAND] [--output NAME] [--set KEY=VALUE]
            \(command) watch DIR
+           \(command) verify CONFIG.toml [--steps N] [--layouts RxT,RxT] [--depths N,N] [--launcher COMMAND]
+                 [--set KEY=VALUE]
 
     run:
 
@@ -172,6 +155,13 @@ public enum Simulation {
       --launcher COMMAND starts ranks, with {ranks}, {threads}, {hosts} and {ranks_per_host} replaced in it
 
     watch draws what a run beside whose output DIR/status.json lies is doing.
+
+    verify runs the configuration, without output, on several layouts and at several depths, and compares the
+    fingerprints; where they differ it finds the first step, field and cell that do:
+      --steps N          steps of each run; else the whole run
+      --layouts RxT,...  ranks x threads; else those of the cores at hand, and on one host up to 4 ranks in any case
+      --depths N,...     steps run at once, each a number or auto (1,2,auto)
+      --launcher COMMAND as for bench
 
     The exit status is 0 only when the run reached its end and everything is written. It is 75 when the run stopped
     before, for its time limit or by SIGTERM, SIGINT, SIGUSR1, SIGUSR2 or a file halo.stop beside the output, with a
@@ -206,6 +196,8 @@ struct Options {
   /// Seconds that the run may take, from its start.
   var timeLimit: Double?
   var report: String?
+  /// Where the whole state at the end goes, for `verify`.
+  var state: String?
   let arguments: [String]
 
   init(_ arguments: [String], command: String) throws(UsageError) {
@@ -228,6 +220,9 @@ struct Options {
       case "--report":
         guard let path = rest.popFirst() else { throw UsageError("--report wants a file name behind it", command) }
         report = path
+      case "--state":
+        guard let path = rest.popFirst() else { throw UsageError("--state wants a file name behind it", command) }
+        state = path
       case "--set":
         guard let override = rest.popFirst() else { throw UsageError("--set wants KEY=VALUE behind it", command) }
         overrides.append(override)

@@ -41,14 +41,20 @@ package enum ConfigurationReference {
 
     ## Quantities
 
-    A quantity is a number, a formula, or a table with a base value and regions in which something else holds; a later
-    region overrides an earlier one.
+    A quantity is a number, a formula, a variable of a NetCDF file, or a table with a base value and regions in which
+    something else holds; a later region overrides an earlier one.
 
     ```toml
     initial = 300
     initial = "300 + 50*exp(-200*(x^2 + y^2))"
     initial = { value = 300, regions = [{ box = [[0, 0], [0.5, 0.2]], value = "400 + 10*x" }] }
+    initial = { file = "start.nc", variable = "temperature" }
     ```
+
+    A variable of a file has a dimension for each axis of the grid, the last one for x, and perhaps one for time before
+    them, of which the last record is taken. Where its samples are, the coordinate variables of its dimensions say, in
+    metres; without them they are spread evenly over the grid. Between samples it is linear, beyond them constant. A run's
+    own output is such a file.
 
     A formula may use `x`, `y`, `z` (m, as many as the grid has dimensions), `t` (s, where "t allowed" is said), `pi`, `e`,
     `+ - * / ^`, `< <= > >= == != && ||`, a choice `condition ? a : b`, and the functions

@@ -152,14 +152,15 @@ struct TableReader {
   private func quantity(_ node: TomlNode, _ key: ParameterKey, _ name: String, allowsTime: Bool)
     throws(ConfigurationError) -> Quantity
   {
-    guard let members = node.members else {
+    guard let members = node.members, node["file"] == nil else {
       return Quantity(
         try fixedOrFormula(node, key, name, allowsTime), name: name, unit: key.unit, range: key.range,
         location: node.location)
     }
     for member in members where !["value", "regions"].contains(member.key) {
       throw ConfigurationError(
-        member.location, "unknown key \(name).\(member.key); \(unknown(member.key, among: ["value", "regions"]))")
+        member.location,
+        "unknown key \(name).\(member.key); \(unknown(member.key, among: ["value", "regions", "file"]))")
     }
     guard let base = node["value"] else {
       throw ConfigurationError(
@@ -202,6 +203,7 @@ struct TableReader {
         throw outside(node, key, name, "\"\(text)\", which is \(short(formula(Point())))")
       }
       return .formula(formula)
+    case .table where node["file"] != nil: return .samples(try samples(node, name))
     default:
       throw ConfigurationError(
         node.location, "\(name) wants \(key.kind.describe(range: key.range)), not \(node.inWords)")

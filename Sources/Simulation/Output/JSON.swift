@@ -1,5 +1,5 @@
 /// A JSON value whose objects keep the order in which their members are given.
-public enum JSON: Sendable {
+package enum JSON: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -10,7 +10,7 @@ public enum JSON: Sendable {
   case object([(key: String, value: JSON)])
 
   /// The value as indented JSON text that ends with a line break.
-  public var serialized: String {
+  package var serialized: String {
     var text = ""
     write(into: &text, indent: "")
     return text + "\n"
@@ -18,7 +18,7 @@ public enum JSON: Sendable {
 
   /// Writes the value to `path`, under a temporary name first, so that no half-written file stands there.
   /// - Throws: `OutputError`.
-  public func write(to path: String) throws(OutputError) {
+  package func write(to path: String) throws(OutputError) {
     try OutputPath.write(Array(serialized.utf8), to: path, action: "write the JSON file")
   }
 
@@ -76,13 +76,13 @@ public enum JSON: Sendable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
-  public init(stringLiteral value: String) { self = .text(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(arrayLiteral elements: JSON...) { self = .list(elements) }
-  public init(dictionaryLiteral elements: (String, JSON)...) {
+  package init(stringLiteral value: String) { self = .text(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSON...) { self = .list(elements) }
+  package init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(elements.map { (key: $0.0, value: $0.1) })
   }
-  public init(nilLiteral: ()) { self = .null }
+  package init(nilLiteral: ()) { self = .null }
 }

@@ -1,24 +1,24 @@
 internal import Glibc
 
 /// What went wrong with a file that a run writes: one sentence that names the file, the reason and what would be right.
-public struct OutputError: Error, Equatable, CustomStringConvertible {
+package struct OutputError: Error, Equatable, CustomStringConvertible {
   /// The file as the user named it.
-  public let path: String
+  package let path: String
   /// What was being done, as in "create the file".
-  public let action: String
+  package let action: String
   /// What the system or the library said.
-  public let reason: String
+  package let reason: String
   /// What would be right, or an empty text where nothing better than the reason is known.
-  public let remedy: String
+  package let remedy: String
 
-  public init(path: String, action: String, reason: String, remedy: String = "") {
+  package init(path: String, action: String, reason: String, remedy: String = "") {
     self.path = path
     self.action = action
     self.reason = reason
     self.remedy = remedy
   }
 
-  public var description: String {
+  package var description: String {
     "\(path): cannot \(action): \(reason)" + (remedy.isEmpty ? "" : "; \(remedy)")
   }
 

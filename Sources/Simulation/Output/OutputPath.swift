@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The rules for files that a run writes: what may be a target, and how a whole file comes to stand under its name.
-public enum OutputPath {
+package enum OutputPath {
   /// The name under which a file is written until it is whole. It is in the same directory, so that the final rename
   /// stays inside one file system and is therefore atomic.
   static func partial(of path: String) -> String { path + ".partial" }
@@ -27,7 +27,7 @@ public enum OutputPath {
   /// - Returns: a warning where the disk has less free space than `expectedBytes`, else nil.
   /// - Throws: `OutputError` if the name is empty, is a directory or a special file, has another extension, or no file
   ///   can be created in its directory.
-  public static func check(
+  package static func check(
     _ path: String, extensions: [String] = [], expectedBytes: Int = 0
   ) throws(OutputError) -> String? {
     let action = "write the output"

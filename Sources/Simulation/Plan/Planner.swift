@@ -23,13 +23,13 @@ final class Planner {
 
   private var core: CoreSettings { configuration.core }
 
-  func execute<S: Solver>(_ type: S.Type) throws {
+  func execute<S: Solver>(_ make: SolverMaker<S>) throws {
     let (ranks, threads) = (options.ranks, options.threads)
     try checkRankCount(S.self)
-    let division = try Division(configuration, for: type, ranks: ranks)
+    let division = try Division(configuration, for: S.self, ranks: ranks)
     configuration.prepare(workers: max(cores, threads))
     let team = ThreadTeam(count: 1)
-    let sketch = try Sketch<S>(configuration, division, on: world, team: team)
+    let sketch = try Sketch<S>(make, configuration, division, on: world, team: team)
     let limit = try Timeline.bound(sketch.solver, core, stable: sketch.limit, at: 0)
     let course = Timeline.course(core, limit: limit)
     let coresPerHost = constants.cores ?? max(cores, threads)
@@ -39,10 +39,10 @@ final class Planner {
     model.messages = constants.messages ?? MachineConstants.assumedMessages
     model.network = constants.network ?? MachineConstants.assumedNetwork
     let busiest = Busiest(S.self, division, sketch.step, on: world, team: team)
-    let trials = try measure(S.self, division, sketch, course.longest, busiest.count, perHost, &model)
+    let trials = try measure(make, division, sketch, course.longest, busiest.count, perHost, &model)
 
     func forecast(_ ranks: Int, _ threads: Int) throws -> Forecast {
-      let division = ranks == options.ranks ? division : try Division(configuration, for: type, ranks: ranks)
+      let division = ranks == options.ranks ? division : try Division(configuration, for: S.self, ranks: ranks)
       let busiest = Busiest(S.self, division, sketch.step, on: world, team: team)
       let step = model.parts(cells: busiest.cells, traffic: busiest.traffic, ranks: ranks, threads: threads)
       let alone = model.overhead + Double(division.grid.cellCount) * trials.secondsPerCellAlone
@@ -117,13 +117,13 @@ final class Planner {
 
   /// Runs the solver on blocks of the grid and fills in the model's constants.
   private func measure<S: Solver>(
-    _ type: S.Type, _ division: Division, _ sketch: Sketch<S>, _ dt: Double, _ block: Triple, _ perHost: Int,
+    _ make: SolverMaker<S>, _ division: Division, _ sketch: Sketch<S>, _ dt: Double, _ block: Triple, _ perHost: Int,
     _ model: inout StepModel
   ) throws -> Trials {
     let here = min(options.threads, cores)
     func trial(_ wanted: Triple, _ threads: Int, sharing: Int) throws -> Trial {
       try Trial(
-        S.self, configuration, division, wanted: wanted, fieldCount: sketch.fieldCount,
+        make, configuration, division, wanted: wanted, fieldCount: sketch.fieldCount,
         cacheBytes: Machine.shared.lastLevelCacheBytes / max(1, sharing), threads: threads, dt: dt, on: world)
     }
     let working = min(perHost * options.threads, cores)

@@ -19,7 +19,10 @@ struct Sketch<S: Solver> {
   private static var sampleCount: Int { 48 }
 
   /// - Throws: what the solver says of the configuration.
-  init(_ configuration: Configuration, _ division: Division, on world: Communicator, team: ThreadTeam) throws {
+  init(
+    _ make: SolverMaker<S>, _ configuration: Configuration, _ division: Division, on world: Communicator,
+    team: ThreadTeam
+  ) throws {
     let grid = division.grid
     let scansAll = grid.cellCount <= Self.wholeCells
     let edge = [scansAll ? 1 << 16 : 1 << 10, scansAll ? 256 : 32, scansAll ? 64 : 12][grid.dimensions - 1]
@@ -37,12 +40,12 @@ struct Sketch<S: Solver> {
       let domain = Domain<S.Scalar>(
         grid: grid, periodic: division.periodic, reach: S.reach, decomposition: blocks, communicator: world, team: team,
         cacheBytes: Machine.shared.lastLevelCacheBytes, rank: place)
-      let solver = try S(configuration.parameters, boundary: configuration.boundary, on: domain)
+      let solver = try make(configuration, on: domain)
       limits.append(try solver.stableTimeStep(at: 0))
       if first == nil { (first, fields) = (solver, domain.fields.count) }
     }
     solver = first!
-    step = solver.step
+    step = make.step(solver)
     fieldCount = fields
     limit = limits.min()!
     isLimitSure = looked == count || limits.allSatisfy { $0 == limits[0] }
@@ -66,7 +69,7 @@ struct Trial {
   ///   - cacheBytes: bytes of cache that these threads can count on.
   ///   - threads: the team's size.
   init<S: Solver>(
-    _ type: S.Type, _ configuration: Configuration, _ division: Division, wanted: Triple, fieldCount: Int,
+    _ make: SolverMaker<S>, _ configuration: Configuration, _ division: Division, wanted: Triple, fieldCount: Int,
     cacheBytes: Int, threads: Int, dt: Double, on world: Communicator
   ) throws {
     let grid = division.grid
@@ -86,9 +89,9 @@ struct Trial {
       decomposition: try Decomposition(grid: part, ranks: axes.map { _ in 1 }, rankCount: 1, minimum: S.reach),
       communicator: world, team: team, cacheBytes: cacheBytes)
     let began = monotonicSeconds()
-    let solver = try S(configuration.parameters, boundary: configuration.boundary, on: domain)
+    let solver = try make(configuration, on: domain)
     setupSeconds = monotonicSeconds() - began
-    let program = try Program(solver.step, on: domain)
+    let program = try Program(make.step(solver), on: domain)
     for field in solver.prognostic { domain.fillBoundary(of: field, at: 0) }
     secondsPerStep = try Self.time(program, dt: min(dt, try solver.stableTimeStep(at: 0)))
     let middle = monotonicSeconds()

@@ -70,16 +70,10 @@ final class Recorder<S: Solver> {
     if let file {
       try solver.prepareRecord(at: time)
       for (field, block) in zip(fields, blocks) { domain.copyBlock(of: field, into: block.baseAddress!) }
-      try file.appendRecord(time: time, fields: blocks.map { Self.values($0) }, series: diagnostics.map(\.value))
+      try file.appendRecord(time: time, fields: blocks.map { OutputValues($0) }, series: diagnostics.map(\.value))
       bytes += fields.count * domain.grid.cellCount * MemoryLayout<S.Scalar>.stride
     }
     seconds += monotonicSeconds() - began
-  }
-
-  private static func values(_ block: UnsafeMutableBufferPointer<S.Scalar>) -> OutputValues {
-    let raw = UnsafeRawBufferPointer(block)
-    return S.Scalar.self == Float.self
-      ? .float(raw.bindMemory(to: Float.self)) : .double(raw.bindMemory(to: Double.self))
   }
 
   /// Finishes the file under its final name.

@@ -20,13 +20,15 @@ final class Run {
 
   private var core: CoreSettings { configuration.core }
 
-  func execute<S: Solver>(_ type: S.Type) throws {
+  func execute<S: Solver>(_ make: SolverMaker<S>) throws {
     let outputs = try OutputPlan(core, report: options.report, expectedBytes: expectedBytes(S.self), on: world)
     let workplace = try Workplace(world, threads: options.threads ?? core.threads)
     configuration.prepare(workers: workplace.team.count)
-    let domain = try makeDomain(for: type, workplace)
+    let domain = try makeDomain(for: make, workplace)
     tell(placement(workplace, domain.decomposition) + outputs.warnings)
-    let solver = try S(configuration.parameters, boundary: configuration.boundary, on: domain)
+    let solver = try make(configuration, on: domain)
+    let step = make.step(solver)
+    try step.check(state: solver.prognostic, reach: S.reach)
     let quantities = QuantityCheck(configuration, on: domain)
     try quantities.check(at: 0)
     let names = solver.recorded.map(\.name)
@@ -41,7 +43,8 @@ final class Run {
     defer { guardian?.release() }
     let status = StatusFile(world.rank == 0 ? outputs.status : nil, core, hosts: workplace.hosts)
     let loop = try RunLoop(
-      solver, on: domain, core, progress: progress, quantities: quantities, pauses: guardian?.pauses, status: status)
+      solver, step, on: domain, core, progress: progress, quantities: quantities, pauses: guardian?.pauses,
+      status: status)
     let start = try guardian?.resume { line in tell([line]) }
     if let start { loop.resume(start.clock) }
     try loop.checkTimeStep()
@@ -61,6 +64,9 @@ final class Run {
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
       if core.writesCheckpoints, core.checkpoint.atEnd { try guardian?.write(loop.clock, recorder) }
       try recorder.close(fingerprint: fingerprint)
+      if let state = options.state {
+        try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain)
+      }
       if !outputs.pictures.isEmpty { try solver.prepareRecord(at: loop.time) }
       for picture in outputs.pictures {
         let field = solver.recorded.first { $0.name == picture.field } ?? solver.recorded[0]
@@ -88,9 +94,9 @@ final class Run {
     }
   }
 
-  private func makeDomain<S: Solver>(for type: S.Type, _ workplace: Workplace) throws -> Domain<S.Scalar> {
-    let division = try Division(configuration, for: type, ranks: world.size)
-    let reach = core.depth == 1 ? nil : reachPerStep(type, division, workplace)
+  private func makeDomain<S: Solver>(for make: SolverMaker<S>, _ workplace: Workplace) throws -> Domain<S.Scalar> {
+    let division = try Division(configuration, for: S.self, ranks: world.size)
+    let reach = core.depth == 1 ? nil : reachPerStep(make, division, workplace)
     return Domain(
       grid: division.grid, periodic: division.periodic, reach: S.reach, depth: reach == nil ? 1 : core.depth ?? 8,
       reachPerStep: reach, decomposition: division.decomposition,
@@ -100,17 +106,15 @@ final class Run {
   /// How far away the sweeps of a step look together, which a solver on a corner of the grid tells; nil where it cannot
   /// be made (the whole grid's will say why), or where steps are watched.
   private func reachPerStep<S: Solver>(
-    _ type: S.Type, _ division: Division, _ workplace: Workplace
+    _ make: SolverMaker<S>, _ division: Division, _ workplace: Workplace
   ) -> Int? {
     guard let own = try? Communicator.selfOnly, let corner = try? division.blocks(edge: S.reach) else { return nil }
     let domain = Domain<S.Scalar>(
       grid: division.grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
       team: workplace.team, cacheBytes: workplace.cacheBytes)
-    guard let solver = try? S(configuration.parameters, boundary: configuration.boundary, on: domain) else {
-      return nil
-    }
+    guard let solver = try? make(configuration, on: domain) else { return nil }
     // A run that is watched stops after any step, and so goes step by step.
-    return solver.watch == nil ? solver.step.reach : nil
+    return solver.watch == nil ? make.step(solver).reach : nil
   }
 
   private func expectedBytes<S: Solver>(_ type: S.Type) -> Int {

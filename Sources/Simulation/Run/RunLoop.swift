@@ -37,7 +37,7 @@ final class RunLoop<S: Solver> {
   ///   - pauses: when checkpoints are due and when the run has to stop; nil for one that does neither.
   ///   - status: told on rank 0 where the run stands.
   init(
-    _ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
+    _ solver: S, _ step: Step<S.Scalar>, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
     quantities: QuantityCheck<S.Scalar>, pauses: Pauses? = nil, status: StatusFile? = nil
   ) throws {
     self.status = status
@@ -48,7 +48,7 @@ final class RunLoop<S: Solver> {
     self.progress = progress
     self.pauses = pauses
     chunk = domain.depth
-    program = try Program(solver.step, on: domain, keeping: solver.prognostic + solver.recorded)
+    program = try Program(step, on: domain, keeping: solver.prognostic + solver.recorded)
     for field in solver.prognostic { domain.fillBoundary(of: field, at: 0) }
   }
 

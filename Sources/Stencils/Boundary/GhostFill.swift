@@ -26,7 +26,10 @@ final class GhostFill<Scalar: Real> {
         return low..<(layout.count[axis] + high)
       }
       if case .nearest(let scales)? = rule {
-        precondition(side.axis != .x && scales.count >= layout.reach[side.axis.rawValue])
+        require(
+          side.axis != .x && scales.count >= layout.reach[side.axis.rawValue],
+          "GhostRule.nearest is for sides across y and z, with a number for each of \(layout.reach[side.axis.rawValue]) layers"
+        )
         layers = layout.reach[side.axis.rawValue]
       }
       (u, v) = isConstant ? (0..<max(1, layers), 0..<1) : (faces[0], faces[1])

@@ -23,6 +23,7 @@ public final class SurfaceLedger<Scalar: Real> {
   private let planesAlongZ: Int
 
   /// - Parameters:
+  ///   - domain: where the fields are.
   ///   - coefficients: a field an axis that holds the coefficient at every cell's lower face.
   ///   - isInside: whether the cell with this centre belongs to the set.
   public init(on domain: Domain<Scalar>, coefficients: [Field<Scalar>], isInside: @escaping (Point) -> Bool) {

@@ -7,6 +7,8 @@ public enum CellFunction {
   /// The value at a cell's lower face across an axis, from the centres of the cells below and above the face. At a side
   /// of the grid both are the cell inside it.
   case faces(Axis, (_ below: Point, _ above: Point) -> Double)
+  /// The value at the centre of a cell's lower face across an axis.
+  case faceCenters(Axis, (Point) -> Double)
 
   /// The value of a quantity at a cell's centre.
   public static func quantity(_ quantity: Quantity) -> CellFunction {
@@ -25,6 +27,7 @@ extension Domain {
       evaluate(function, into: bases[field.slot], at: time, worker: worker, workers: team.count)
     }
     haloMask |= 1 << UInt64(field.slot)
+    field.isSet = true
   }
 
   /// Sets every cell of a field, ghost cells included, to a quantity's value at its centre.
@@ -66,6 +69,10 @@ extension Domain {
         for x in box.low.x..<box.high.x {
           cells[x] = Scalar(value(grid.point(owner(Triple(x, y, z)), time: time, worker: worker)))
         }
+      case .faceCenters(let axis, let value):
+        for x in box.low.x..<box.high.x {
+          cells[x] = Scalar(value(faceCenter(Triple(x, y, z), axis, time: time, worker: worker)))
+        }
       case .faces(let axis, let value):
         for x in box.low.x..<box.high.x {
           var below = Triple(x, y, z)
@@ -78,6 +85,19 @@ extension Domain {
         }
       }
     }
+  }
+
+  /// The centre of a cell's lower face across an axis; beyond the grid's sides that of the nearest face.
+  private func faceCenter(_ local: Triple, _ axis: Axis, time: Double, worker: Int) -> Point {
+    var point = grid.point(owner(local), time: time, worker: worker)
+    let (index, count) = (block.low[axis.rawValue] &+ local[axis.rawValue], grid.cells[axis.rawValue])
+    let face = periodic[axis.rawValue] ? (index % count + count) % count : min(max(index, 0), count)
+    switch axis {
+    case .x: point.x = grid.face(face, along: axis)
+    case .y: point.y = grid.face(face, along: axis)
+    case .z: point.z = grid.face(face, along: axis)
+    }
+    return point
   }
 
   /// The global indices of the cell that local indices stand for: itself, wrapped around, or the nearest inside.

@@ -10,12 +10,33 @@ public final class Field<Scalar: Real> {
   /// What the ghost cells beyond the grid's sides hold; one rule a side, `.mirror` where none is given.
   public let boundary: [Side: GhostRule]
   @usableFromInline package let slot: Int
+  /// The field that takes this one's values at the end of a step; -1 where `Step.advance` never asked for it.
+  @usableFromInline private(set) var nextSlot = -1
+  private(set) var successor: Field?
+  /// Whether anything has set its values; a field that nothing sets holds zeros, which are seldom meant.
+  package internal(set) var isSet = false
+  // A domain holds its fields.
+  private unowned let domain: Domain<Scalar>
 
-  package init(name: String, unit: String, boundary: [Side: GhostRule], slot: Int) {
+  init(name: String, unit: String, boundary: [Side: GhostRule], slot: Int, domain: Domain<Scalar>) {
     self.name = name
     self.unit = unit
     self.boundary = boundary
     self.slot = slot
+    self.domain = domain
+  }
+
+  /// The field that takes this one's values at the end of a step, made when it is first asked for.
+  func makeSuccessor() -> Field {
+    if let successor { return successor }
+    let made = domain.field("next \(name)", unit: unit, boundary: boundary)
+    (successor, nextSlot) = (made, made.slot)
+    return made
+  }
+
+  @usableFromInline
+  func failWithoutSuccessor() -> Never {
+    fatalError("row[next: \(name)] has no meaning: name \(name) among the fields that `Step.advance` brings forward")
   }
 }
 
@@ -33,7 +54,7 @@ enum Storage {
     var memory: UnsafeMutableRawPointer?
     let status = posix_memalign(&memory, isLarge ? hugePage : 4096, bytes)
     guard status == 0, let memory else {
-      preconditionFailure("out of memory: a field needs \(bytes >> 20) MiB on this rank; use more ranks on more hosts")
+      fatalError("out of memory: a field needs \(bytes >> 20) MiB on this rank; use more ranks on more hosts")
     }
     if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
     return memory.bindMemory(to: Scalar.self, capacity: count)

@@ -1,33 +1,32 @@
 /// How one rank's block lies in memory: x fastest, then y, then z, ghost cells around, the first own cell of every row
 /// aligned to 64 bytes. All fields of a domain share one layout, so that one offset finds a cell in each.
-@frozen
-public struct Layout: Equatable, Sendable {
+package struct Layout: Equatable, Sendable {
   /// Own cells along x, y, z.
-  public let count: Triple
+  package let count: Triple
   /// Ghost cells on either side along x, y, z; none along axes that the grid does not have.
-  public let ghost: Triple
+  package let ghost: Triple
   /// How many of them are filled beyond the grid's sides: as many as a sweep reads.
-  public let reach: Triple
+  package let reach: Triple
   /// Elements from a row to the next, and from a plane to the next.
-  public let strideY: Int
-  public let strideZ: Int
+  package let strideY: Int
+  package let strideZ: Int
   /// Elements before cell (0, 0, 0).
-  public let origin: Int
+  package let origin: Int
   /// Elements in all.
-  public let capacity: Int
+  package let capacity: Int
   /// How often a field may be moved down in its memory by `shift` elements, to be overwritten by what is computed of it.
-  public let shifts: Int
+  package let shifts: Int
   /// Elements of one such move: a plane more than sweeps read, and as many rows; in two dimensions a row more, and a
   /// vector. See `SkewedSchedule`.
-  public let shift: Int
+  package let shift: Int
   /// Whether rows are whole cache lines with lines of ghost cells alone beside them, so that they can be streamed.
-  public let hasWholeLines: Bool
+  package let hasWholeLines: Bool
 
   /// - Parameters:
   ///   - ghost: ghost cells along each axis, no fewer than `reach`.
   ///   - lanes: elements in 64 bytes.
   ///   - shifts: moves down that fields have room for.
-  public init(count: Triple, reach: Triple, ghost: Triple? = nil, lanes: Int, shifts: Int = 0) {
+  package init(count: Triple, reach: Triple, ghost: Triple? = nil, lanes: Int, shifts: Int = 0) {
     let ghost = ghost ?? reach
     func roundUp(_ n: Int) -> Int { (n + lanes - 1) / lanes * lanes }
     self.count = count
@@ -53,9 +52,8 @@ public struct Layout: Equatable, Sendable {
   }
 
   /// The box of own cells.
-  public var interior: Box { Box(low: .zero, high: count) }
+  package var interior: Box { Box(low: .zero, high: count) }
   /// Own cells and ghost cells.
-  public var padded: Box { Box(low: .zero &- ghost, high: count &+ ghost) }
-  @inlinable
-  public func offset(_ cell: Triple) -> Int { cell.x &+ cell.y &* strideY &+ cell.z &* strideZ }
+  package var padded: Box { Box(low: .zero &- ghost, high: count &+ ghost) }
+  package func offset(_ cell: Triple) -> Int { cell.x &+ cell.y &* strideY &+ cell.z &* strideZ }
 }

@@ -1,23 +1,18 @@
 /// A half-open box of cell indices, `low ..< high` along each axis.
-@frozen
-public struct Box: Equatable, Sendable {
-  public var low: Triple
-  public var high: Triple
+package struct Box: Equatable, Sendable {
+  package var low: Triple
+  package var high: Triple
 
-  @inlinable
-  public init(low: Triple, high: Triple) {
+  package init(low: Triple, high: Triple) {
     self.low = low
     self.high = high
   }
 
   /// Cells along each axis, none negative.
-  @inlinable
-  public var count: Triple { Triple(max(0, high.x - low.x), max(0, high.y - low.y), max(0, high.z - low.z)) }
-  @inlinable
-  public var isEmpty: Bool { count.x == 0 || count.y == 0 || count.z == 0 }
+  package var count: Triple { Triple(max(0, high.x - low.x), max(0, high.y - low.y), max(0, high.z - low.z)) }
+  package var isEmpty: Bool { count.x == 0 || count.y == 0 || count.z == 0 }
   /// Cells in all.
-  @inlinable
-  public var volume: Int { count.x * count.y * count.z }
+  package var volume: Int { count.x * count.y * count.z }
 
   /// The cells of both.
   public func intersection(_ other: Box) -> Box {
@@ -31,7 +26,7 @@ public struct Box: Equatable, Sendable {
 
   /// What is left of `outer` around this box, which lies inside it, as at most six boxes: whole planes first, so that
   /// rows stay long.
-  public func remainder(of outer: Box) -> [Box] {
+  package func remainder(of outer: Box) -> [Box] {
     if isEmpty { return outer.isEmpty ? [] : [outer] }
     var parts: [Box] = []
     var rest = outer

@@ -1,14 +1,14 @@
 /// The division of a grid into one block a rank: a Cartesian product of uneven cuts, the first `cells mod ranks` blocks
 /// along an axis one cell longer than the others.
-public struct Decomposition: Equatable, Sendable {
+package struct Decomposition: Equatable, Sendable {
   /// Ranks along x, y, z.
-  public let ranks: Triple
+  package let ranks: Triple
   /// The grid's cells along x, y, z.
-  public let cells: Triple
+  package let cells: Triple
 
   /// Why a grid cannot be cut as asked.
-  public struct Refusal: Error, CustomStringConvertible, Equatable {
-    public let description: String
+  package struct Refusal: Error, CustomStringConvertible, Equatable {
+    package let description: String
   }
 
   /// The cut with the smallest halo surface; among equals the one whose rows along x stay longest.
@@ -16,7 +16,7 @@ public struct Decomposition: Equatable, Sendable {
   ///   - rankCount: the number of ranks.
   ///   - minimum: the fewest cells that a block may have along a cut axis: the halo width.
   ///   - periodic: which axes wrap around, so that cutting them costs a surface more.
-  public init(grid: Grid, rankCount: Int, minimum: Int, periodic: [Bool]) throws(Refusal) {
+  package init(grid: Grid, rankCount: Int, minimum: Int, periodic: [Bool]) throws(Refusal) {
     // Even where nothing is read from neighbours, no block may be empty.
     let minimum = max(1, minimum)
     guard let best = Decomposition.best(grid, rankCount, minimum, periodic) else {
@@ -34,7 +34,7 @@ public struct Decomposition: Equatable, Sendable {
 
   /// The cut set by hand.
   /// - Parameter ranks: ranks along each axis of the grid.
-  public init(grid: Grid, ranks: [Int], rankCount: Int, minimum: Int) throws(Refusal) {
+  package init(grid: Grid, ranks: [Int], rankCount: Int, minimum: Int) throws(Refusal) {
     let minimum = max(1, minimum)
     let product = ranks.reduce(1, *)
     guard ranks.count == grid.dimensions else {
@@ -81,7 +81,7 @@ public struct Decomposition: Equatable, Sendable {
   }
 
   /// The block of the rank at `coordinates`, in global indices.
-  public func block(at coordinates: Triple) -> Box {
+  package func block(at coordinates: Triple) -> Box {
     func start(_ axis: Int, _ part: Int) -> Int {
       let (size, extra) = cells[axis].quotientAndRemainder(dividingBy: ranks[axis])
       return part * size + min(part, extra)
@@ -95,17 +95,17 @@ public struct Decomposition: Equatable, Sendable {
   }
 
   /// The coordinates of a rank; x varies fastest.
-  public func coordinates(of rank: Int) -> Triple {
+  package func coordinates(of rank: Int) -> Triple {
     Triple(rank % ranks.x, rank / ranks.x % ranks.y, rank / (ranks.x * ranks.y))
   }
 
   /// The rank at coordinates that lie inside.
-  public func rank(at coordinates: Triple) -> Int {
+  package func rank(at coordinates: Triple) -> Int {
     coordinates.x + ranks.x * (coordinates.y + ranks.y * coordinates.z)
   }
 }
 
 extension Grid {
   /// "512 x 512".
-  public var sizeText: String { axes.map { String(cells[$0.rawValue]) }.joined(separator: " x ") }
+  package var sizeText: String { axes.map { String(cells[$0.rawValue]) }.joined(separator: " x ") }
 }

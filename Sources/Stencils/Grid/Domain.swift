@@ -65,7 +65,7 @@ public final class Domain<Scalar: Real> {
       count: block.count, reach: reaches, ghost: ghost, lanes: Scalar.Vector.count,
       shifts: self.depth > 1 && reach == 1 ? self.depth : 0)
     bases = .allocate(capacity: Self.maximumFields)
-    precondition(
+    require(
       grid.axes.allSatisfy { layout.count[$0.rawValue] >= reach },
       "a block needs at least \(reach) cells along each axis, as many as sweeps read; it has \(block.count)")
   }
@@ -78,14 +78,19 @@ public final class Domain<Scalar: Real> {
   /// Elements that a field takes: its cells, and room to start at a distance of its own from a page.
   var fieldCapacity: Int { layout.capacity + 64 * Scalar.Vector.count }
 
-  /// Makes a field of zeros.
+  /// Makes a field whose values are still to be set: by `fill`, or by a sweep before any sweep reads them.
   /// - Parameters:
+  ///   - name: what files, pictures and errors call it.
   ///   - unit: in the notation of UDUNITS.
   ///   - boundary: what its ghost cells beyond the grid's sides hold; `.mirror` for sides that are not given.
-  public func field(_ name: String, unit: String, boundary: [Side: GhostRule] = [:]) -> Field<Scalar> {
-    precondition(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
-    precondition(!fields.contains { $0.name == name }, "there are two fields named \(name)")
-    let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count)
+  ///   - startsAtZero: whether the zeros that it holds at first are meant.
+  public func field(
+    _ name: String, unit: String, boundary: [Side: GhostRule] = [:], startsAtZero: Bool = false
+  ) -> Field<Scalar> {
+    require(fields.count < Self.maximumFields, "a domain has at most \(Self.maximumFields) fields")
+    require(!fields.contains { $0.name == name }, "there are two fields named \(name)")
+    let field = Field<Scalar>(name: name, unit: unit, boundary: boundary, slot: fields.count, domain: self)
+    field.isSet = startsAtZero
     let capacity = fieldCapacity
     let memory = Storage.allocate(capacity, of: Scalar.self)
     // Each thread touches the part that its sweeps will use, so that the pages lie in its own memory.

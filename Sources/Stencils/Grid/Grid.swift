@@ -21,10 +21,11 @@ public struct Grid: Equatable, Sendable {
   ///   - cells: one to three positive numbers.
   ///   - extent: as many positive lengths in metres.
   ///   - origin: as many coordinates in metres; zero where not given.
+  ///   - axisNames: as many names; x, y and z where not given.
   public init(cells: [Int], extent: [Double], origin: [Double]? = nil, axisNames: [String]? = nil) {
     self.axisNames = axisNames ?? Array(["x", "y", "z"].prefix(cells.count))
-    precondition((1...3).contains(cells.count) && cells.allSatisfy { $0 > 0 }, "a grid has 1 to 3 positive cell counts")
-    precondition(extent.count == cells.count && extent.allSatisfy { $0 > 0 }, "a grid has a positive length an axis")
+    require((1...3).contains(cells.count) && cells.allSatisfy { $0 > 0 }, "a grid has 1 to 3 positive cell counts")
+    require(extent.count == cells.count && extent.allSatisfy { $0 > 0 }, "a grid has a positive length an axis")
     dimensions = cells.count
     self.cells = Triple(cells + Array(repeating: 1, count: 3 - cells.count))
     self.extent = SIMD3(extent + Array(repeating: 1, count: 3 - cells.count))

@@ -4,8 +4,11 @@ public import CLanes
 ///
 /// A kernel is written once over lanes: every lane does the same operations in the same order, and none are
 /// fused but where `addingProduct` says so, so that a cell's value does not depend on its place in a vector.
-public protocol Lanes: Sendable {
-  associatedtype Scalar
+///
+/// Numbers written in a kernel, as in `1 - u[i]`, are vectors with that number in every lane.
+public protocol Lanes: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral
+where IntegerLiteralType == Int, FloatLiteralType == Double {
+  associatedtype Scalar: BinaryFloatingPoint
   /// The number of cells in a vector: 8 doubles or 16 floats, 64 bytes.
   static var count: Int { get }
   /// The same value in every lane.
@@ -16,7 +19,8 @@ public protocol Lanes: Sendable {
   static func - (a: Self, b: Self) -> Self
   static func * (a: Self, b: Self) -> Self
   static func / (a: Self, b: Self) -> Self
-  static func * (a: Scalar, b: Self) -> Self
+  // A number written in a kernel is a vector: `2 * u` must not mean two things.
+  @_disfavoredOverload static func * (a: Scalar, b: Self) -> Self
   static prefix func - (a: Self) -> Self
   /// `self + a * b`, rounded once.
   func addingProduct(_ a: Self, _ b: Self) -> Self
@@ -56,6 +60,8 @@ public protocol Lanes: Sendable {
 }
 
 extension Lanes {
+  @inlinable @inline(__always) public init(integerLiteral value: Int) { self.init(Scalar(value)) }
+  @inlinable @inline(__always) public init(floatLiteral value: Double) { self.init(Scalar(value)) }
   @inlinable @inline(__always) public static func += (a: inout Self, b: Self) { a = a + b }
   @inlinable @inline(__always) public static func -= (a: inout Self, b: Self) { a = a - b }
 }
@@ -82,7 +88,8 @@ public struct DoubleLanes: Lanes {
   @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self {
     Self(raw: lanes_div_double8(a.raw, b.raw))
   }
-  @inlinable @inline(__always) public static func * (a: Double, b: Self) -> Self { Self(a) * b }
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func * (a: Double, b: Self) -> Self { Self(a) * b }
   @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_fma_double8(a.raw, b.raw, raw))
   }
@@ -151,7 +158,8 @@ public struct FloatLanes: Lanes {
   @inlinable @inline(__always) public static func / (a: Self, b: Self) -> Self {
     Self(raw: lanes_div_float16(a.raw, b.raw))
   }
-  @inlinable @inline(__always) public static func * (a: Float, b: Self) -> Self { Self(a) * b }
+  @_disfavoredOverload @inlinable @inline(__always)
+  public static func * (a: Float, b: Self) -> Self { Self(a) * b }
   @inlinable @inline(__always) public func addingProduct(_ a: Self, _ b: Self) -> Self {
     Self(raw: lanes_fma_float16(a.raw, b.raw, raw))
   }

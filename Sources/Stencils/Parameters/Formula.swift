@@ -60,7 +60,7 @@ public final class Formula: @unchecked Sendable, CustomStringConvertible {
 
   /// The value at a point; it may be NaN or infinite (`Quantity.check` puts that in words).
   public func callAsFunction(_ point: Point) -> Double {
-    precondition(
+    require(
       point.worker < evaluators.count,
       "a formula is evaluated by more threads than it was prepared for; call prepare(workers:) first")
     return evaluators[point.worker](point)

@@ -35,13 +35,13 @@ public struct Parameters: Sendable {
     var entries: [String: Entry] = [:]
     for (name, value) in values {
       guard let key = keys.first(where: { $0.name == name }) else {
-        preconditionFailure("\(path) has no key \(name) in its schema")
+        fatalError("\(path) has no key \(name) in its schema")
       }
       entries[name] = Entry(value: value.typed(as: key, path: path), location: location)
     }
     self.init(path: path, location: location, keys: keys, entries: entries)
     for key in keys {
-      if case .required = key.presence { precondition(has(key.name), "\(path) needs a value for \(key.name)") }
+      if case .required = key.presence { require(has(key.name), "\(path) needs a value for \(key.name)") }
     }
   }
 
@@ -116,7 +116,7 @@ public struct Parameters: Sendable {
   public func value(_ key: String) -> ParameterValue {
     requireKnown(key)
     guard let entry = entries[key] else {
-      preconditionFailure("\(path).\(key) is optional and absent; ask has(\"\(key)\") before reading it")
+      fatalError("\(path).\(key) is optional and absent; ask has(\"\(key)\") before reading it")
     }
     return entry.value
   }
@@ -150,14 +150,25 @@ public struct Parameters: Sendable {
     }
   }
 
+  /// Every variable of a file in this table and in its lists.
+  package var samples: [Samples] {
+    entries.values.flatMap { entry -> [Samples] in
+      switch entry.value {
+      case .quantity(let quantity): quantity.samples
+      case .tables(let tables): tables.flatMap(\.samples)
+      default: []
+      }
+    }
+  }
+
   private func requireKnown(_ key: String) {
-    precondition(
+    require(
       keys.contains { $0.name == key },
       "\(path) has no key \(key) in its schema, which has: \(keys.map(\.name).joined(separator: ", "))")
   }
 
   private func wrongType(_ key: String, _ wanted: String) -> Never {
-    preconditionFailure("\(path).\(key) is read as \(wanted), but its schema says otherwise")
+    fatalError("\(path).\(key) is read as \(wanted), but its schema says otherwise")
   }
 }
 

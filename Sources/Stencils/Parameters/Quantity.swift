@@ -30,11 +30,14 @@ public struct Quantity: Sendable {
   public enum Value: Sendable {
     case number(Double)
     case formula(Formula)
+    /// A variable of a file.
+    case samples(Samples)
 
     @inline(__always) func callAsFunction(_ p: Point) -> Double {
       switch self {
       case .number(let number): number
       case .formula(let formula): formula(p)
+      case .samples(let samples): samples(p)
       }
     }
 
@@ -43,6 +46,7 @@ public struct Quantity: Sendable {
       switch self {
       case .number(let number): number
       case .formula(let formula): formula.usesSpace || formula.usesTime ? nil : formula(Point())
+      case .samples: nil
       }
     }
   }
@@ -75,7 +79,7 @@ public struct Quantity: Sendable {
   /// The value, where it is the same everywhere and always; else nil.
   public var constant: Double? { regions.isEmpty ? base.constant : nil }
 
-  public var variesInSpace: Bool { !regions.isEmpty || formulas.contains { $0.usesSpace } }
+  public var variesInSpace: Bool { !regions.isEmpty || !samples.isEmpty || formulas.contains { $0.usesSpace } }
   public var variesInTime: Bool { formulas.contains { $0.usesTime } }
 
   /// The value at a point, in `unit`.
@@ -94,6 +98,11 @@ public struct Quantity: Sendable {
   /// All formulas, base first.
   public var formulas: [Formula] {
     ([base] + regions.map(\.value)).compactMap { if case .formula(let formula) = $0 { formula } else { nil } }
+  }
+
+  /// All variables of files.
+  var samples: [Samples] {
+    ([base] + regions.map(\.value)).compactMap { if case .samples(let samples) = $0 { samples } else { nil } }
   }
 
   /// Evaluates at a point and checks the result: throws where it is not finite or outside the schema's range, naming the
@@ -117,4 +126,9 @@ public struct Quantity: Sendable {
     if variesInTime { place += ", t = \(brief(p.t)) s" }
     return place
   }
+}
+
+extension Quantity: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+  public init(integerLiteral value: Int) { self.init(Double(value)) }
+  public init(floatLiteral value: Double) { self.init(value) }
 }

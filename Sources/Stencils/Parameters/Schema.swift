@@ -173,9 +173,9 @@ public struct Schema: Sendable {
     slicesAreVertical: Bool = false
   ) {
     self.slicesAreVertical = slicesAreVertical
-    precondition(Set(keys.map(\.name)).count == keys.count, "a schema names each key once")
+    require(Set(keys.map(\.name)).count == keys.count, "a schema names each key once")
     if let name = defaultBoundary, name != "periodic" {
-      precondition(boundaries.contains { $0.name == name }, "the default boundary \(name) is not one of the kinds")
+      require(boundaries.contains { $0.name == name }, "the default boundary \(name) is not one of the kinds")
     }
     self.keys = keys
     self.boundaries = boundaries

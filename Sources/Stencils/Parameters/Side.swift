@@ -54,7 +54,7 @@ public struct Boundary: Sendable {
   public let axes: [AxisCondition]
 
   public init(axes: [AxisCondition]) {
-    precondition((1...3).contains(axes.count), "a boundary has one condition per dimension: 1, 2 or 3")
+    require((1...3).contains(axes.count), "a boundary has one condition per dimension: 1, 2 or 3")
     self.axes = axes
   }
 
@@ -65,7 +65,7 @@ public struct Boundary: Sendable {
 
   /// The condition on a side; nil where the axis is periodic.
   public subscript(side: Side) -> SideCondition? {
-    precondition(side.axis.rawValue < axes.count, "side \(side) does not exist in \(axes.count) dimensions")
+    require(side.axis.rawValue < axes.count, "side \(side) does not exist in \(axes.count) dimensions")
     guard case .sides(let low, let high) = axes[side.axis.rawValue] else { return nil }
     return side.isHigh ? high : low
   }

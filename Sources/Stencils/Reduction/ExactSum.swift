@@ -143,7 +143,7 @@ public final class ExactSum {
       leading |= digit(top - 2) >> UInt64(32 - shift)
       rest = digit(top - 2) << UInt64(32 + shift)
     } else {
-      preconditionFailure("an exact sum overflowed its digits")
+      fatalError("an exact sum overflowed its digits")
     }
     for lower in stride(from: top - 3, through: 0, by: -1) { rest |= digit(lower) }
     if rest != 0 { leading |= 1 }

@@ -4,7 +4,7 @@ package import MPI
 /// number of ranks and threads.
 extension Domain {
   /// The exact sum of what `body` adds for the cells of each row.
-  package func sum(_ body: (Row<Scalar>, ExactSum) -> Void) throws(MPIError) -> Double {
+  public func sum(_ body: (Row<Scalar>, ExactSum) -> Void) throws -> Double {
     let partial = (0..<team.count).map { _ in ExactSum() }
     forEachRow { row, worker in body(row, partial[worker]) }
     for other in partial.dropFirst() { partial[0].add(other) }
@@ -24,10 +24,13 @@ extension Domain {
     return all
   }
 
+  /// The sum of a field over all cells, exact and rounded once. Every rank calls it.
+  public func sum(of field: Field<Scalar>) throws -> Double { try sum { row, sum in sum.add(row[field], over: row) } }
+
   /// The smallest of what `body` returns for each row, whatever that is.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  package func minimum(_ body: (Row<Scalar>) -> Double) throws(MPIError) -> Double {
+  public func minimum(_ body: (Row<Scalar>) -> Double) throws -> Double {
     var partial = [Double](repeating: .infinity, count: team.count)
     partial.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let partial = buffer
@@ -37,7 +40,7 @@ extension Domain {
   }
 
   /// The smallest and the largest value of a field, and whether all are finite.
-  package func extrema(of field: Field<Scalar>) throws(MPIError) -> Extrema {
+  public func extrema(of field: Field<Scalar>) throws -> Extrema {
     var partial = [Extrema](repeating: Extrema(), count: team.count)
     partial.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let partial = buffer
@@ -149,11 +152,11 @@ extension Domain {
   }
 }
 
-/// The range of a field's values.
-package struct Extrema: Sendable, Equatable {
-  package var minimum = Double.infinity
-  package var maximum = -Double.infinity
-  package var isFinite = true
+/// The range of a field's values, over the whole grid.
+public struct Extrema: Sendable, Equatable {
+  public internal(set) var minimum = Double.infinity
+  public internal(set) var maximum = -Double.infinity
+  public internal(set) var isFinite = true
 
   func joined(_ other: Extrema) -> Extrema {
     Extrema(

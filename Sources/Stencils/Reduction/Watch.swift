@@ -29,10 +29,10 @@ public struct Watch<Scalar: Real> {
 }
 
 /// What was noted since the last look, over all threads and ranks.
-public struct Noted: Sendable {
-  public var rate = 0.0
-  public var smallest = Double.infinity
-  public var isFinite = true
+package struct Noted: Sendable {
+  package var rate = 0.0
+  package var smallest = Double.infinity
+  package var isFinite = true
 }
 
 extension Domain {

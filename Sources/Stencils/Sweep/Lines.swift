@@ -7,10 +7,14 @@ extension Row {
   /// One of its lines, as a row of one line.
   @inlinable @inline(__always)
   public func single(_ index: Int) -> Row {
-    Row(
+    var single = Row(
       bases: bases, offset: offset &+ index &* strideY, strideY: strideY, strideZ: strideZ, low: low, high: high,
       y: y &+ index, z: z, time: time, dt: dt, streams: streams, ahead: ahead + index &* strideY,
       ends: ends + index &* RowEnds.stride(of: Scalar.self), worker: worker)
+    #if DEBUG
+      single.contract = contract
+    #endif
+    return single
   }
 
   /// Vectors that cover the faces of the first line's cells across x, the high end's included: face `i` is the lower one
@@ -36,8 +40,19 @@ extension Row {
 
 extension Row {
   /// The first vector of cells, for what is computed ahead of the cells.
-  @inlinable public var first: Cell<Scalar> {
-    @inline(__always) get { Cell(x: low, store: Store.whole, count: Scalar.Vector.count, end: 0) }
+  @inlinable public var first: Cell<Scalar> { @inline(__always) get { Cell(wholeAt: low) } }
+}
+
+extension Cell {
+  /// The vector of cells behind these, of which lanes beyond the row's end hold numbers without a meaning. For reading.
+  @inlinable public var following: Cell { @inline(__always) get { Cell(wholeAt: x &+ Scalar.Vector.count) } }
+
+  @inlinable @inline(__always)
+  init(wholeAt x: Int) {
+    self.init(x: x, store: Store.whole, count: Scalar.Vector.count, end: 0)
+    #if DEBUG
+      isWhole = true
+    #endif
   }
 }
 
@@ -57,7 +72,7 @@ public struct WholeCells<Scalar: Real>: Sequence, IteratorProtocol {
   public mutating func next() -> Cell<Scalar>? {
     guard x <= last else { return nil }
     defer { x = x &+ Scalar.Vector.count }
-    return Cell(x: x, store: Store.whole, count: Scalar.Vector.count, end: 0)
+    return Cell(wholeAt: x)
   }
 }
 
@@ -122,9 +137,12 @@ extension Domain {
 
   /// Makes a profile along y or z: the value of every cell centre or of every cell's lower face, so many cells beyond
   /// both ends of this rank's block as it has ghost cells, and one more.
-  /// - Parameter value: a function of the coordinate in metres, also beyond the grid.
+  /// - Parameters:
+  ///   - axis: y or z.
+  ///   - atFaces: whether values are those of lower faces instead of centres.
+  ///   - value: a function of the coordinate in metres, also beyond the grid.
   public func profile(along axis: Axis, atFaces: Bool = false, _ value: (Double) -> Double) -> Profile<Scalar> {
-    precondition(axis != .x, "a profile has one value a line of cells: along y or z")
+    require(axis != .x, "a profile has one value a line of cells: along y or z")
     let ghost = layout.ghost[axis.rawValue]
     let count = layout.count[axis.rawValue] + 2 * ghost + 1
     let holding = Holding<Scalar>(count)

@@ -48,6 +48,10 @@ public struct Row<Scalar: Real>: Sequence {
   @usableFromInline package let worker: Int
   // Lines of cells, one behind the other along y: what a call costs is paid once for all of them.
   @usableFromInline package let lines: Int
+  #if DEBUG
+    // What the sweep has declared; nil outside of sweeps.
+    @usableFromInline var contract: Contract<Scalar>?
+  #endif
 
   @inlinable
   init(
@@ -75,11 +79,28 @@ public struct Row<Scalar: Real>: Sequence {
   /// The values of a field as seen from this row.
   @inlinable
   public subscript(_ field: Field<Scalar>) -> Stencil<Scalar> {
+    @inline(__always) get { stencil(field.slot) }
+  }
+
+  /// The values that a field will have at the end of the step, which a kernel of `Step.advance` writes.
+  @inlinable
+  public subscript(next field: Field<Scalar>) -> Stencil<Scalar> {
     @inline(__always) get {
-      Stencil(
-        row: bases[field.slot] + offset, strideY: strideY, strideZ: strideZ,
-        ends: ends + RowEnds.size(of: Scalar.self) &* field.slot)
+      if _slowPath(field.nextSlot < 0) { field.failWithoutSuccessor() }
+      return stencil(field.nextSlot)
     }
+  }
+
+  @inlinable @inline(__always)
+  func stencil(_ slot: Int) -> Stencil<Scalar> {
+    var stencil = Stencil<Scalar>(
+      row: bases[slot] + offset, strideY: strideY, strideZ: strideZ, ends: ends + RowEnds.size(of: Scalar.self) &* slot)
+    #if DEBUG
+      stencil.contract = contract?.check(slot)
+      stencil.slot = slot
+      stencil.lines = lines
+    #endif
+    return stencil
   }
 
   @inlinable @inline(__always)
@@ -181,6 +202,10 @@ public struct Cell<Scalar: Real> {
   // Cells left in the line, this vector's included: fewer than a vector at the line's end.
   @usableFromInline let count: Int
   @usableFromInline let end: Int
+  #if DEBUG
+    // Whether the vector may reach beyond the row, in kernels that go through several lines themselves.
+    @usableFromInline var isWhole = false
+  #endif
 
   @inlinable @inline(__always)
   init(x: Int, store: Int, count: Int, end: Int) {
@@ -202,6 +227,11 @@ public struct Stencil<Scalar: Real> {
   @usableFromInline let strideY: Int
   @usableFromInline let strideZ: Int
   @usableFromInline let ends: UnsafeMutablePointer<Scalar>
+  #if DEBUG
+    @usableFromInline var contract: Contract<Scalar>?
+    @usableFromInline var slot = 0
+    @usableFromInline var lines = 1
+  #endif
 
   @inlinable @inline(__always)
   init(row: UnsafeMutablePointer<Scalar>, strideY: Int, strideZ: Int, ends: UnsafeMutablePointer<Scalar>) {
@@ -214,8 +244,16 @@ public struct Stencil<Scalar: Real> {
   /// The values of the cells `i`; setting them writes the cells of this row only.
   @inlinable
   public subscript(_ i: Cell<Scalar>) -> Scalar.Vector {
-    @inline(__always) get { Scalar.Vector.load(row + i.x) }
+    @inline(__always) get {
+      #if DEBUG
+        contract?.checkRead(slot, 0, 0, 0, lines: 1)
+      #endif
+      return Scalar.Vector.load(row + i.x)
+    }
     @inline(__always) nonmutating set {
+      #if DEBUG
+        contract?.checkWrite(slot)
+      #endif
       if _fastPath(i.store == Store.stream) {
         newValue.stream(row + i.x)
         newValue.store(ends + i.end)
@@ -227,10 +265,27 @@ public struct Stencil<Scalar: Real> {
     }
   }
 
+  /// The values so many cells away along an axis.
+  @inlinable
+  public subscript(_ i: Cell<Scalar>, _ axis: Axis, _ distance: Int) -> Scalar.Vector {
+    @inline(__always) get {
+      switch axis {
+      case .x: self[i, distance]
+      case .y: self[i, 0, distance]
+      case .z: self[i, 0, 0, distance]
+      }
+    }
+  }
+
   /// The values `x`, `y` and `z` cells away from the cells `i`.
   @inlinable
   public subscript(_ i: Cell<Scalar>, _ x: Int, _ y: Int = 0, _ z: Int = 0) -> Scalar.Vector {
     // The neighbouring line's address first: it is the same for the whole row.
-    @inline(__always) get { Scalar.Vector.load((row + (y &* strideY &+ z &* strideZ)) + i.x, distance: x) }
+    @inline(__always) get {
+      #if DEBUG
+        contract?.checkRead(slot, x, y, z, lines: i.isWhole ? lines : 1)
+      #endif
+      return Scalar.Vector.load((row + (y &* strideY &+ z &* strideZ)) + i.x, distance: x)
+    }
   }
 }

@@ -9,6 +9,7 @@ public struct Sweep<Scalar: Real> {
   package let body: (Row<Scalar>) -> Void
 
   /// - Parameters:
+  ///   - name: what summaries and errors call it.
   ///   - reading: the fields that the kernel reads, each with its reach: how many cells away it looks.
   ///   - writing: the fields that it writes, at the row's own cells only. A field that is read with a reach above zero
   ///     must not be written by the same sweep.
@@ -21,17 +22,26 @@ public struct Sweep<Scalar: Real> {
     turn: Turn = .always, body: @escaping (Row<Scalar>) -> Void
   ) {
     for (field, reach) in reading where reach > 0 {
-      precondition(
-        !writing.contains(field),
-        "sweep \(name) reads its own output: it writes \(field.name) and reads it \(reach) cells away; write another "
-          + "field and swap the two")
+      guard writing.contains(field) else { continue }
+      fatalError(
+        "the sweep \"\(name)\" writes its own input: it writes \(field.name) and reads it \(counted(reach, "cell")) away, "
+          + "where neighbours may be old or new; write another field and swap the two, as Step.advance does")
     }
     self.name = name
     reads = reading.map { (field: $0.key, reach: $0.value) }.sorted { $0.field.slot < $1.field.slot }
     writes = writing
     self.completion = completion
     self.turn = turn
-    self.body = body
+    #if DEBUG
+      let contract = Contract(name: name, reads: reads, writes: writing)
+      self.body = { row in
+        var row = row
+        row.contract = contract
+        body(row)
+      }
+    #else
+      self.body = body
+    #endif
   }
 }
 
@@ -67,8 +77,36 @@ public struct Step<Scalar: Real> {
   /// Appends a sweep.
   public mutating func append(_ sweep: Sweep<Scalar>) { operations.append(.sweep(sweep)) }
 
+  /// Appends the pass that brings fields to the end of the step, all of them from their values at its start: the kernel
+  /// reads `row[u]` and writes `row[next: u]`. The engine keeps the new values apart until every cell has them.
+  ///
+  ///     step.advance([u]) { row in
+  ///       let (u, next) = (row[u], row[next: u])
+  ///       for i in row { next[i] = u[i] + rate * laplacian(u, i) }
+  ///     }
+  ///
+  /// - Parameters:
+  ///   - fields: the fields that change.
+  ///   - reach: how many cells away the kernel looks in them.
+  ///   - others: further fields that it reads, each with its reach.
+  ///   - name: what summaries and errors call the pass.
+  ///   - kernel: computes the cells of a row.
+  public mutating func advance(
+    _ fields: [Field<Scalar>], reach: Int = 1, reading others: [Field<Scalar>: Int] = [:], name: String = "advance",
+    kernel: @escaping (Row<Scalar>) -> Void
+  ) {
+    var reads = others
+    for field in fields { reads[field] = max(reach, reads[field] ?? 0) }
+    let successors = fields.map { $0.makeSuccessor() }
+    append(Sweep(name, reading: reads, writing: successors, body: kernel))
+    for (field, successor) in zip(fields, successors) { swap(field, successor) }
+  }
+
   /// Appends the evaluation of a function at every cell or face, ghost cells included, for a time within the step.
-  /// - Parameter fraction: 0 for the start of the step, 1 for its end.
+  /// - Parameters:
+  ///   - function: what is evaluated.
+  ///   - field: the field that receives its values.
+  ///   - fraction: 0 for the start of the step, 1 for its end.
   public mutating func evaluate(_ function: CellFunction, into field: Field<Scalar>, fraction: Double) {
     operations.append(.evaluate(function, field, fraction: fraction))
   }

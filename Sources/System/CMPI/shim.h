@@ -328,9 +328,11 @@ CMPI_VALUE(MPI_Win, win_null, MPI_WIN_NULL)
 
 #undef CMPI_VALUE
 
-// A datatype's handle as a number and back.
+// The handles of a datatype and of an operation as numbers and back.
 static inline long cmpi_datatype_bits(MPI_Datatype CMPI_HANDLE type) { return (long)type; }
 static inline MPI_Datatype CMPI_HANDLE cmpi_datatype(long bits) { return (MPI_Datatype)bits; }
+static inline long cmpi_operation_bits(MPI_Op CMPI_HANDLE operation) { return (long)operation; }
+static inline MPI_Op CMPI_HANDLE cmpi_operation(long bits) { return (MPI_Op)bits; }
 
 static inline void *_Nullable cmpi_in_place(void) { return MPI_IN_PLACE; }
 static inline MPI_Status *_Nullable cmpi_status_ignore(void) { return MPI_STATUS_IGNORE; }

@@ -1,6 +1,6 @@
 internal import CPnetCDF
 internal import Glibc
-public import MPI
+import MPI
 
 /// A CF-NetCDF file (CDF-5) that all ranks of a communicator write together, one record for each output time.
 ///
@@ -15,10 +15,10 @@ public import MPI
 ///       file.abandon()
 ///       throw error
 ///     }
-public final class NetCDFFile {
-  public let path: String
+package final class NetCDFFile {
+  package let path: String
   /// Records written so far.
-  public private(set) var recordCount = 0
+  package private(set) var recordCount = 0
 
   private let group: OutputGroup
   private let grid: OutputGrid
@@ -51,7 +51,7 @@ public final class NetCDFFile {
   ///   - series: variables over (time), in the order in which records give them.
   ///   - description: the global attributes.
   /// - Throws: `OutputError`, the same on all ranks; no partial file is left.
-  public convenience init(
+  package convenience init(
     path: String, communicator: Communicator, grid: OutputGrid, block: OutputBlock, fields: [OutputVariable],
     series: [OutputVariable] = [], description: OutputDescription
   ) throws(OutputError) {
@@ -222,7 +222,7 @@ public final class NetCDFFile {
   ///   - fields: the caller's block of each field, in the order of creation; Float or Double whatever the file holds.
   ///   - series: one value for each series, in the order of creation; rank 0's are written.
   /// - Throws: `OutputError`, the same on all ranks. The records before it are whole.
-  public func appendRecord(
+  package func appendRecord(
     time: Double, fields values: [OutputValues], series numbers: [Double] = []
   ) throws(OutputError) {
     precondition(isOpen, "the file is closed")
@@ -277,7 +277,7 @@ public final class NetCDFFile {
   /// Finishes the file: sets the fingerprint, flushes to the disk, and gives the file its name. Collective.
   /// - Parameter fingerprint: 16 hexadecimal digits.
   /// - Throws: `OutputError`, the same on all ranks; call `abandon()` then.
-  public func close(fingerprint: String) throws(OutputError) {
+  package func close(fingerprint: String) throws(OutputError) {
     precondition(isOpen, "the file is closed")
     precondition(fingerprint.utf8.count == NetCDFDefinition.fingerprintPlaceholder.utf8.count, "16 digits")
     try group.agreed { () throws(OutputError) in
@@ -342,7 +342,7 @@ public final class NetCDFFile {
   }
 
   /// Gives the file up: closes it and removes what was written. Collective; does nothing after a successful `close`.
-  public func abandon() {
+  package func abandon() {
     if isOpen {
       isOpen = false
       // Nothing is left to be told about a file that is thrown away.

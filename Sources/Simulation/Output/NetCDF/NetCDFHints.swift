@@ -1,4 +1,4 @@
-internal import MPI
+import MPI
 
 /// What MPI-IO and PnetCDF are told about how the file will be written.
 ///

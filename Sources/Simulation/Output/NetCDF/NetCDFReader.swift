@@ -1,5 +1,5 @@
 internal import CPnetCDF
-public import MPI
+import MPI
 
 extension NetCDFFile {
   /// The size of a file, in bytes, but for texts that exceed a few kB.
@@ -8,7 +8,7 @@ extension NetCDFFile {
   ///   - fields: the variables over (time, z, y, x).
   ///   - series: the variables over (time).
   ///   - records: the number of output times.
-  public static func expectedBytes(
+  package static func expectedBytes(
     grid: OutputGrid, fields: [OutputVariable], series: [OutputVariable] = [], records: Int
   ) -> Int {
     let record = 8 + fields.reduce(0) { $0 + $1.bytes * grid.cellCount } + series.reduce(0) { $0 + $1.bytes }
@@ -18,7 +18,7 @@ extension NetCDFFile {
   /// Checks before a run starts that the file can be written. Collective: rank 0 looks, and all are told the same.
   /// - Returns: a warning where the disk has less free space than `expectedBytes`, else nil; the same on all ranks.
   /// - Throws: `OutputError` as `OutputPath.check` does, the same on all ranks.
-  public static func check(
+  package static func check(
     _ path: String, communicator: Communicator, expectedBytes: Int
   ) throws(OutputError) -> String? {
     let group = OutputGroup(communicator: communicator, path: path)
@@ -37,7 +37,7 @@ extension NetCDFFile {
   ///   - slice: the one index to be read along an axis (0 is x), for a field; nil for all of it.
   /// - Returns: the values as Double, in the order of the file.
   /// - Throws: `OutputError` if the file, the variable or the record is not there.
-  public static func read(
+  package static func read(
     _ path: String, variable: String, record: Int? = nil, slice: (axis: Int, index: Int)? = nil
   ) throws(OutputError) -> [Double] {
     try withOpenFile(path) { id throws(OutputError) in
@@ -65,9 +65,60 @@ extension NetCDFFile {
     }
   }
 
+  /// A dimension of a variable.
+  struct Dimension {
+    let name: String
+    let count: Int
+    /// Whether a variable of the dimension's name has its coordinates.
+    let hasCoordinates: Bool
+  }
+
+  /// The dimensions of a variable, in the order of the file, on the calling process alone.
+  /// - Throws: `OutputError` if the file or the variable is not there.
+  static func dimensions(_ path: String, of variable: String) throws(OutputError) -> [Dimension] {
+    try withOpenFile(path) { id throws(OutputError) in
+      let action = "find the variable \(variable)"
+      var variableID: CInt = -1
+      try NetCDFLibrary.check(ncmpi_inq_varid(id, variable, &variableID), path: path, action: action)
+      var count: CInt = 0
+      try NetCDFLibrary.check(ncmpi_inq_varndims(id, variableID, &count), path: path, action: action)
+      var dimensions = [CInt](repeating: 0, count: Int(count))
+      try NetCDFLibrary.check(ncmpi_inq_vardimid(id, variableID, &dimensions), path: path, action: action)
+      var found: [Dimension] = []
+      for dimension in dimensions {
+        var length: MPI_Offset = 0
+        var name = [CChar](repeating: 0, count: Int(NC_MAX_NAME) + 1)
+        try NetCDFLibrary.check(ncmpi_inq_dim(id, dimension, &name, &length), path: path, action: action)
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var coordinate: CInt = -1
+        let hasCoordinates = ncmpi_inq_varid(id, text, &coordinate) == NC_NOERR
+        found.append(Dimension(name: text, count: Int(length), hasCoordinates: hasCoordinates))
+      }
+      return found
+    }
+  }
+
+  /// Reads a box of a numeric variable on the calling process alone, in the order of the file.
+  /// - Throws: `OutputError` if the file or the variable is not there, or the box is not inside it.
+  static func read(
+    _ path: String, variable: String, start: [Int], count: [Int]
+  ) throws(OutputError) -> [Double] {
+    try withOpenFile(path) { id throws(OutputError) in
+      let action = "read the variable \(variable)"
+      var variableID: CInt = -1
+      try NetCDFLibrary.check(ncmpi_inq_varid(id, variable, &variableID), path: path, action: action)
+      var values = [Double](repeating: 0, count: count.reduce(1, *))
+      try NetCDFLibrary.check(
+        ncmpi_get_vara_double_all(
+          id, variableID, start.map { MPI_Offset($0) }, count.map { MPI_Offset($0) }, &values),
+        path: path, action: action)
+      return values
+    }
+  }
+
   /// Reads a text attribute of a variable, or of the file where `variable` is nil, on the calling process alone.
   /// - Throws: `OutputError` if the file, the variable or the attribute is not there.
-  public static func readAttribute(
+  package static func readAttribute(
     _ path: String, _ name: String, variable: String? = nil
   ) throws(OutputError) -> String {
     try withOpenFile(path) { id throws(OutputError) in

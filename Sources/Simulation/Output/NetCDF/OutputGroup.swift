@@ -1,4 +1,4 @@
-public import MPI
+import MPI
 
 /// The ranks that write a file together, and how they come to agree on what went wrong.
 struct OutputGroup {
@@ -48,7 +48,7 @@ extension OutputError {
   ///   - path: the file in question, for messages.
   ///   - body: what is done; mostly on rank 0 alone.
   /// - Throws: the error of the lowest rank on which `body` threw, on all ranks.
-  public static func agreed<Value>(
+  package static func agreed<Value>(
     on communicator: Communicator, path: String, _ body: () throws(OutputError) -> Value
   ) throws(OutputError) -> Value {
     try OutputGroup(communicator: communicator, path: path).agreed(body)

@@ -1,17 +1,17 @@
 internal import Glibc
 
 /// The global grid of a file: 1, 2 or 3 dimensions, x first.
-public struct OutputGrid: Equatable, Sendable {
+package struct OutputGrid: Equatable, Sendable {
   /// Cells along x, y, z.
-  public let cells: [Int]
+  package let cells: [Int]
   /// Length along x, y, z, in m.
-  public let extent: [Double]
+  package let extent: [Double]
   /// Lower corner, in m.
-  public let origin: [Double]
+  package let origin: [Double]
   /// What the dimensions are called.
-  public let axes: [String]
+  package let axes: [String]
 
-  public init(cells: [Int], extent: [Double], origin: [Double]? = nil, axes: [String]? = nil) {
+  package init(cells: [Int], extent: [Double], origin: [Double]? = nil, axes: [String]? = nil) {
     self.axes = axes ?? Array(["x", "y", "z"].prefix(cells.count))
     precondition((1...3).contains(cells.count), "a grid has 1, 2 or 3 dimensions")
     precondition(cells.allSatisfy { $0 > 0 }, "a grid has cells along every dimension")
@@ -21,10 +21,10 @@ public struct OutputGrid: Equatable, Sendable {
     self.origin = origin ?? [Double](repeating: 0, count: cells.count)
   }
 
-  public var cellCount: Int { cells.reduce(1, *) }
+  package var cellCount: Int { cells.reduce(1, *) }
 
   /// Cell centres along dimension `axis`, in m.
-  public func centers(_ axis: Int) -> [Double] {
+  package func centers(_ axis: Int) -> [Double] {
     (0..<cells[axis]).map { origin[axis] + extent[axis] * ((Double($0) + 0.5) / Double(cells[axis])) }
   }
 
@@ -36,36 +36,36 @@ public struct OutputGrid: Equatable, Sendable {
 }
 
 /// One rank's share of the grid.
-public struct OutputBlock: Equatable, Sendable {
+package struct OutputBlock: Equatable, Sendable {
   /// Global index of the first cell, x first.
-  public let start: [Int]
+  package let start: [Int]
   /// Cells along x, y, z. A rank without cells gives zeros.
-  public let count: [Int]
+  package let count: [Int]
 
-  public init(start: [Int], count: [Int]) {
+  package init(start: [Int], count: [Int]) {
     precondition(start.count == count.count, "start and count have one value a dimension")
     self.start = start
     self.count = count
   }
 
-  public var cellCount: Int { count.reduce(1, *) }
+  package var cellCount: Int { count.reduce(1, *) }
 }
 
 /// A variable of a file: a field over (time, z, y, x), or a series over (time).
-public struct OutputVariable: Sendable {
-  public enum Precision: Sendable { case float, double }
+package struct OutputVariable: Sendable {
+  package enum Precision: Sendable { case float, double }
 
-  public let name: String
+  package let name: String
   /// In the notation of UDUNITS, as in "K" or "W m-2".
-  public let units: String
-  public let longName: String
+  package let units: String
+  package let longName: String
   /// A name of the CF standard name table, where one exists.
-  public let standardName: String?
+  package let standardName: String?
   /// What a value stands for, in CF's notation.
-  public let cellMethods: String
-  public let precision: Precision
+  package let cellMethods: String
+  package let precision: Precision
 
-  public init(
+  package init(
     name: String, units: String, longName: String, standardName: String? = nil, cellMethods: String = "time: point",
     precision: Precision = .double
   ) {
@@ -81,22 +81,22 @@ public struct OutputVariable: Sendable {
 }
 
 /// What a file says about itself. Rank 0's texts are written; the other ranks' are not looked at.
-public struct OutputDescription: Sendable {
-  public var title: String
+package struct OutputDescription: Sendable {
+  package var title: String
   /// The program and its version.
-  public var source: String
+  package var source: String
   /// The text of the configuration.
-  public var configuration: String
-  public var version: String
+  package var configuration: String
+  package var version: String
   /// Ranks and threads, as in "2 ranks x 1 threads".
-  public var layout: String
+  package var layout: String
   /// One line for every command that had a part in the file; see `historyLine(command:)`.
-  public var history: String
-  public var references: String
+  package var history: String
+  package var references: String
   /// The unit of time, from which CF readers decode dates.
-  public var timeUnits: String
+  package var timeUnits: String
 
-  public init(
+  package init(
     title: String, source: String, configuration: String, version: String, layout: String, history: String,
     references: String = "", timeUnits: String = "seconds since 2000-01-01 00:00:00"
   ) {
@@ -112,7 +112,7 @@ public struct OutputDescription: Sendable {
 
   /// The line that says when and how the file came to be, as in "2000-01-01T12:00:00Z: heatsim config.toml".
   /// - Parameter command: the command line.
-  public static func historyLine(command: String) -> String {
+  package static func historyLine(command: String) -> String {
     var now = time(nil)
     var date = tm()
     gmtime_r(&now, &date)
@@ -134,9 +134,17 @@ public struct OutputDescription: Sendable {
 }
 
 /// One rank's values of one field: its block, x fastest, without ghost cells.
-public enum OutputValues {
+package enum OutputValues {
   case float(UnsafeBufferPointer<Float>)
   case double(UnsafeBufferPointer<Double>)
+
+  /// Values of either type.
+  init<Scalar>(_ values: UnsafeMutableBufferPointer<Scalar>) {
+    let raw = UnsafeRawBufferPointer(values)
+    self =
+      Scalar.self == Float.self
+      ? .float(raw.bindMemory(to: Float.self)) : .double(raw.bindMemory(to: Double.self))
+  }
 
   var count: Int {
     switch self {

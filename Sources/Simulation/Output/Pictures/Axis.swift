@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// What a picture writes at one of its axes: a quantity and its unit, as in "temperature" and "K".
-public struct PictureAxis: Sendable {
-  public let name: String
+package struct PictureAxis: Sendable {
+  package let name: String
   /// In the notation of UDUNITS; "1" or empty for a plain number.
-  public let units: String
+  package let units: String
 
-  public init(_ name: String, units: String) {
+  package init(_ name: String, units: String) {
     self.name = name
     self.units = units
   }

@@ -1,6 +1,6 @@
 /// A field over two dimensions as a picture with axes and a colour bar.
-public struct FieldPicture: Sendable {
-  public enum Colors: Sendable {
+package struct FieldPicture: Sendable {
+  package enum Colors: Sendable {
     /// `diverging` where the values lie on both sides of zero, else `sequential`.
     case automatic
     case sequential
@@ -9,27 +9,27 @@ public struct FieldPicture: Sendable {
   }
 
   /// Row-major, x fastest, y upward; a value that is not finite is drawn in grey.
-  public var values: [Double]
+  package var values: [Double]
   /// Cells along x and y.
-  public var cells: (x: Int, y: Int)
+  package var cells: (x: Int, y: Int)
   /// Lower left corner.
-  public var origin: (x: Double, y: Double)
+  package var origin: (x: Double, y: Double)
   /// Lengths along x and y.
-  public var extent: (x: Double, y: Double)
-  public var title: String
+  package var extent: (x: Double, y: Double)
+  package var title: String
   /// The quantity.
-  public var quantity: PictureAxis
-  public var xAxis = PictureAxis("x", units: "m")
-  public var yAxis = PictureAxis("y", units: "m")
+  package var quantity: PictureAxis
+  package var xAxis = PictureAxis("x", units: "m")
+  package var yAxis = PictureAxis("y", units: "m")
   /// The time to be told, in s.
-  public var time: Double?
-  public var colors = Colors.automatic
+  package var time: Double?
+  package var colors = Colors.automatic
   /// The values of the colour bar's ends; those of the field where nil.
-  public var range: ClosedRange<Double>?
+  package var range: ClosedRange<Double>?
   /// Whether values change smoothly between the centres of cells, or each cell has one colour.
-  public var isSmooth = false
+  package var isSmooth = false
 
-  public init(
+  package init(
     values: [Double], cells: (x: Int, y: Int), origin: (x: Double, y: Double) = (0, 0), extent: (x: Double, y: Double),
     title: String, quantity: PictureAxis
   ) {
@@ -48,7 +48,7 @@ public struct FieldPicture: Sendable {
   ///   - path: ends in .png or .svg. A PNG has two pixels a point.
   ///   - width: the width in points that the picture may take; a tall field takes less.
   /// - Throws: `OutputError` if the file cannot be written; nothing is left then.
-  public func render(to path: String, width: Double = 600) throws(OutputError) {
+  package func render(to path: String, width: Double = 600) throws(OutputError) {
     let (map, range) = colorsAndRange()
     let layout = Canvas.measuring { FieldLayout(self, range: range, width: width, canvas: $0) }
     try Canvas.render(to: path, width: layout.width, height: layout.height) { canvas in

@@ -1,13 +1,13 @@
 /// Curves over one axis: profiles along x, or series over time.
-public struct LinePicture: Sendable {
-  public struct Curve: Sendable {
+package struct LinePicture: Sendable {
+  package struct Curve: Sendable {
     /// What the legend calls the curve; empty for none.
-    public var label: String
-    public var x: [Double]
+    package var label: String
+    package var x: [Double]
     /// A value that is not finite breaks the curve.
-    public var y: [Double]
+    package var y: [Double]
 
-    public init(label: String = "", x: [Double], y: [Double]) {
+    package init(label: String = "", x: [Double], y: [Double]) {
       precondition(x.count == y.count, "one y for each x")
       self.label = label
       self.x = x
@@ -15,14 +15,14 @@ public struct LinePicture: Sendable {
     }
   }
 
-  public var curves: [Curve]
-  public var title: String
-  public var xAxis: PictureAxis
-  public var yAxis: PictureAxis
+  package var curves: [Curve]
+  package var title: String
+  package var xAxis: PictureAxis
+  package var yAxis: PictureAxis
   /// The time to be told, in s.
-  public var time: Double?
+  package var time: Double?
 
-  public init(curves: [Curve], title: String, xAxis: PictureAxis, yAxis: PictureAxis) {
+  package init(curves: [Curve], title: String, xAxis: PictureAxis, yAxis: PictureAxis) {
     self.curves = curves
     self.title = title
     self.xAxis = xAxis
@@ -34,7 +34,7 @@ public struct LinePicture: Sendable {
   ///   - path: ends in .png or .svg. A PNG has two pixels a point.
   ///   - width: the width in points.
   /// - Throws: `OutputError` if the file cannot be written; nothing is left then.
-  public func render(to path: String, width: Double = 560) throws(OutputError) {
+  package func render(to path: String, width: Double = 560) throws(OutputError) {
     let layout = Canvas.measuring { Layout(self, width: width, canvas: $0) }
     try Canvas.render(to: path, width: width, height: layout.height) { canvas in
       layout.heading.draw(canvas, left: layout.area.x, right: layout.area.right)

@@ -1,0 +1,11 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Where this folder is copied elsewhere, the path of the dependency is all that changes.
+let package = Package(
+  name: "advection",
+  dependencies: [.package(name: "halo", path: "../..")],
+  targets: [
+    .executableTarget(name: "advection", dependencies: [.product(name: "Halo", package: "halo")])
+  ]
+)

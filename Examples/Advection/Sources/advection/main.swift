@@ -1,0 +1,3 @@
+import Simulation
+
+Simulation.main("advection", solvers: [SolverChoice(Advection<Float>.self, Advection<Double>.self)])

@@ -1,0 +1,3 @@
+import Simulation
+
+Simulation.main("grayscott", solvers: [SolverChoice(GrayScott<Float>.self, GrayScott<Double>.self)])

@@ -1,0 +1,3 @@
+import Simulation
+
+Simulation.main("wave", solvers: [SolverChoice(Wave<Float>.self, Wave<Double>.self)])

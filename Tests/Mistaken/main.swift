@@ -1,0 +1,3 @@
+import Simulation
+
+Simulation.main("mistaken", solvers: [SolverChoice(Mistaken<Float>.self, Mistaken<Double>.self)])
