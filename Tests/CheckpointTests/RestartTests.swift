@@ -90,6 +90,24 @@ import Testing
         every = 11.0
         """),
     Case(
+      name: "atmosphere, unsplit, three dimensions and a tracer", command: "weathersim",
+      text: """
+        solver = "atmosphere"
+        [grid]
+        cells = [24, 12, 14]
+        extent = [20000.0, 10000.0, 10000.0]
+        [time]
+        end = 12.0
+        [atmosphere]
+        scheme = "weno5"
+        state = "thermal"
+        tracer = [{ name = "dye", initial = "x/20000" }]
+        [boundary]
+        x = "periodic"
+        [output]
+        every = 5.0
+        """),
+    Case(
       name: "shallow water, rain and a tracer", command: "weathersim",
       text: """
         solver = "shallow-water"

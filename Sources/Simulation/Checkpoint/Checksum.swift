@@ -5,7 +5,7 @@ internal import CXxHash
 enum Checksum {
   static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     // An empty buffer may have no address.
-    XXH3_64bits(bytes.baseAddress, bytes.count)
+    xxhash_of(bytes.baseAddress, bytes.count)
   }
 
   static func of<Elements: RandomAccessCollection>(_ elements: Elements) -> UInt64 {

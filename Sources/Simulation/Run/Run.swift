@@ -31,12 +31,7 @@ final class Run {
     try step.check(state: solver.prognostic, reach: S.reach)
     let quantities = QuantityCheck(configuration, on: domain)
     try quantities.check(at: 0)
-    let names = solver.recorded.map(\.name)
-    for picture in outputs.pictures {
-      guard let field = picture.field, !names.contains(field) else { continue }
-      throw ConfigurationError(
-        picture.location, "the picture's field \"\(field)\" is unknown; \(unknown(field, among: names))")
-    }
+    try checkPictures(outputs, names: solver.recorded.map(\.name))
     let progress = Progress(isTelling: world.rank == 0 && !options.isQuiet, end: core.end, cells: domain.grid.cellCount)
     let state = SavedState(solver, on: domain)
     let guardian = try Guardian(configuration, options, on: world, began: began, state)
@@ -67,11 +62,7 @@ final class Run {
       if let state = options.state {
         try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain)
       }
-      if !outputs.pictures.isEmpty { try solver.prepareRecord(at: loop.time) }
-      for picture in outputs.pictures {
-        let field = solver.recorded.first { $0.name == picture.field } ?? solver.recorded[0]
-        try picture.draw(field, on: domain, title: core.title, time: loop.time)
-      }
+      try draw(outputs, solver, on: domain, at: loop.time)
       let summary = try summary(S.self, workplace, domain, loop, recorder, guardian?.keeper, fingerprint)
       try outputs.write(summary.json, on: world)
       guardian?.finish()
@@ -91,6 +82,24 @@ final class Run {
       if guardian?.keeper.newest == nil { recorder.abandon() } else { recorder.suspend() }
       status?.finish(error is Stopped ? "stopped" : "failed", at: loop.clock, words: "\(error)")
       throw error
+    }
+  }
+
+  private func checkPictures(_ outputs: OutputPlan, names: [String]) throws {
+    for picture in outputs.pictures {
+      guard let field = picture.field, !names.contains(field) else { continue }
+      throw ConfigurationError(
+        picture.location, "the picture's field \"\(field)\" is unknown; \(unknown(field, among: names))")
+    }
+  }
+
+  private func draw<S: Solver>(
+    _ outputs: OutputPlan, _ solver: S, on domain: Domain<S.Scalar>, at time: Double
+  ) throws {
+    if !outputs.pictures.isEmpty { try solver.prepareRecord(at: time) }
+    for picture in outputs.pictures {
+      let field = solver.recorded.first { $0.name == picture.field } ?? solver.recorded[0]
+      try picture.draw(field, on: domain, title: core.title, time: time)
     }
   }
 
