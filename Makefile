@@ -1,13 +1,14 @@
 # What one types: `make run` and `make test`. Everything else is below, and `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-mpich examples gallery bench docs format lint clean packages-run packages-test packages-bench
+.PHONY: help run build test kill-check test-mpich examples gallery bench docs format lint clean packages-run packages-test packages-bench
 
 # The one flag that C and Swift must share: it decides the width of the vectors. Not in Package.swift, since a package
 # with such flags cannot be depended upon.
 ARCH  ?= native
 FLAGS ?= -c release -Xcc -march=$(ARCH)
 RANKS ?= 2
+KILLS ?= 10
 CASE  ?= hot-plate
 SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
 BENCHMARKS  = plain float blocked generic generic-deep package mpi
@@ -25,7 +26,11 @@ build: packages-run  ## the library and the commands
 # Without testable imports the tests run against the very build that users get, and nothing is compiled twice.
 test: packages-test examples test-mpich  ## install what is missing, build, run all tests
 	@swift build $(FLAGS) --build-tests
+	@scripts/kill-check.sh 10 "$$(swift build $(FLAGS) --show-bin-path)/heatsim"
 	@swift test $(FLAGS) --skip-build --disable-testable-imports --disable-xctest
+
+kill-check: build  ## runs killed at random moments, KILLS=10 of them, that must end as undisturbed ones do
+	@scripts/kill-check.sh $(KILLS) "$$(swift build $(FLAGS) --show-bin-path)/heatsim"
 
 # With a folder of its own, so that neither implementation's build undoes the other's. One test after another, since
 # MPICH's processes never leave a core to others while they wait.

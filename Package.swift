@@ -19,6 +19,7 @@ let package = Package(
     .systemLibrary(name: "CPnetCDF", path: "Sources/System/CPnetCDF", pkgConfig: "pnetcdf"),
     .systemLibrary(name: "CMuParser", path: "Sources/System/CMuParser", pkgConfig: "muparser"),
     .systemLibrary(name: "CCairo", path: "Sources/System/CCairo", pkgConfig: "cairo"),
+    .systemLibrary(name: "CXxHash", path: "Sources/System/CXxHash", pkgConfig: "libxxhash"),
     .target(
       name: "CToml", path: "Sources/System/CToml",
       cxxSettings: [.define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB", to: "1")],
@@ -34,7 +35,7 @@ let package = Package(
     .target(name: "Weather", dependencies: ["Stencils"]),
     .target(
       name: "Simulation",
-      dependencies: ["Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo"]),
+      dependencies: ["Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo", "CXxHash"]),
     .executableTarget(name: "heatsim", dependencies: ["Heat", "Simulation"]),
     .executableTarget(name: "weathersim", dependencies: ["Weather", "Simulation"]),
 
@@ -57,6 +58,9 @@ let package = Package(
     // The built command as users start it.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", "heatsim"]),
     .testTarget(name: "BenchTests", dependencies: ["Simulation", "TestSupport", "heatsim"]),
+    .testTarget(
+      name: "CheckpointTests",
+      dependencies: ["Simulation", "MPI", "TestSupport", "TestWorld", "heatsim", "weathersim"]),
     // The solvers of Examples, which are packages of their own, once more for their tests.
     .executableTarget(
       name: "example-gray-scott", dependencies: ["Stencils", "Simulation"], path: "Examples/GrayScott/Sources/grayscott"

@@ -4,7 +4,7 @@
 set -eu
 
 # A C++ compiler brings the standard library's headers and the linker, which the Swift toolchain borrows.
-run="libopenmpi-dev openmpi-bin libpnetcdf-dev libtomlplusplus-dev libmuparser-dev libhwloc-dev libcairo2-dev libsleef-dev \
+run="libopenmpi-dev openmpi-bin libpnetcdf-dev libtomlplusplus-dev libmuparser-dev libhwloc-dev libcairo2-dev libsleef-dev libxxhash-dev \
 pkg-config g++ fonts-dejavu-core"
 # What a Swift toolchain unpacked from its archive expects of the system.
 run="$run libcurl4 libncurses6 libsqlite3-0 libxml2"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Submits every script of slurm/ to a Slurm and compares the fingerprints with a local run; the comparison of layouts,
-# which runs fewer steps, must find that all of them agree.
+# which runs fewer steps, must find that all of them agree; members of the ensemble differ in their title only.
 #   scripts/slurm-check.sh HEATSIM CONFIG [LAB]
 # LAB starts and stops a cluster on this machine (LAB start, LAB env, LAB stop); without it the cluster at hand is used.
 set -eu
@@ -35,12 +35,21 @@ for script in "$root"/slurm/*.sbatch; do
   name=$(basename "$script" .sbatch) result=0 options=()
   mkdir "$work/$name"
   [ "$name" != threads-vs-ranks ] || options=(--steps 20 --repeats 1)
+  array=()
+  if [ "$name" = ensemble ]; then
+    printf 'title=one\ntitle=two\n' >"$work/$name/members.txt"
+    options=(members.txt) array=(--array=1-2)
+  fi
   # --wait makes sbatch end with the job's own status.
-  (cd "$work/$name" && timeout -k 5 600 sbatch --wait --output=log "${size[@]}" "$script" "$config" "${options[@]}") || result=$?
+  (cd "$work/$name" && timeout -k 5 600 sbatch --wait --output=log "${size[@]}" "${array[@]}" "$script" "$config" "${options[@]}") || result=$?
   prints=$(sed -nE 's/^.*(fingerprint|  )[ ]*([0-9a-f]{16})$/\2/p' "$work/$name/log" | sort -u | tr '\n' ' ')
   if [ "$name" = threads-vs-ranks ] && [ $result = 0 ] && grep -q "^use .* rank" "$work/$name/log"; then
     echo "$name: passed"
     cat "$work/$name/log"
+  elif [ "$name" = ensemble ] && [ "$(grep -c "$expected" "$work/$name"/ensemble-*.txt)" != 2 ]; then
+    echo "$name: no table of two members with the same fingerprint"
+    cat "$work/$name"/ensemble-*.txt
+    status=1
   elif [ $result = 0 ] && [ "$prints" = "$expected " ]; then
     echo "$name: passed"
   else

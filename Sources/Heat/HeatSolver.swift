@@ -67,6 +67,11 @@ public final class HeatSolver<Scalar: Real>: Solver {
   }
 
   public var prognostic: [Field<Scalar>] { [temperature] }
+  public var carried: [Carried<Scalar>] {
+    let fields = [coefficients?.supplied, coefficients?.stored].compactMap { $0 }
+    return fields.map { .field($0) } + [.faces(sides)] + (surface.map { [.surface($0)] } ?? [])
+      + [.number("initial heat", get: { self.initialHeat }, set: { self.initialHeat = $0 })]
+  }
   public var stabilityVaries: Bool { material.conductivity.variesInTime || material.capacity.variesInTime }
 
   /// Forward Euler is stable while no cell loses more than its own difference to all neighbours in a step, by

@@ -7,6 +7,12 @@ internal import Glibc
 public protocol ExitStatus: Error {
   /// The status, from 1 to 255; any other becomes 1.
   var exitStatus: Int32 { get }
+  /// The line that is printed; "error: " and the error unless a type says otherwise.
+  var line: String { get }
+}
+
+extension ExitStatus {
+  public var line: String { "error: \(self)" }
 }
 
 internal enum Failure {
@@ -33,7 +39,7 @@ internal enum Failure {
     if allFail(agreement) {
       // Messages under way can keep MPI_Finalize from returning: the signal ends the process then.
       alarm(10)
-      if agreement.rank == 0 { print("error: \(error)") }
+      if agreement.rank == 0 { print(line(of: error)) }
       // A launcher ends the other ranks when the first leaves with a nonzero status: not before the line is out.
       MPI_Barrier(agreement.handle)
       MPI_Finalize()
@@ -58,6 +64,8 @@ internal enum Failure {
     print("error: \(error)")
     exit(1)
   }
+
+  private static func line(of error: any Error) -> String { (error as? any ExitStatus)?.line ?? "error: \(error)" }
 
   private static func exitStatus(of error: any Error) -> Int32 {
     let status = (error as? any ExitStatus)?.exitStatus ?? 1

@@ -33,6 +33,9 @@ public protocol Solver: AnyObject {
   func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector
   /// For solvers with a watch the fields that hold the state before the last step, in the order of `prognostic`.
   var former: [Field<Scalar>] { get }
+  /// What it carries from step to step beside the fields of the state: what a run needs to be continued as if it had never
+  /// stopped.
+  var carried: [Carried<Scalar>] { get }
   /// The fields that files hold and pictures show; those of the state where nothing else is given.
   var recorded: [Field<Scalar>] { get }
   /// Computes those of the recorded fields that are not part of the state.
@@ -55,10 +58,23 @@ extension Solver {
   public var positive: (name: String, unit: String, least: Double)? { nil }
   public func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector { Scalar.Vector(0) }
   public var former: [Field<Scalar>] { [] }
+  public var carried: [Carried<Scalar>] { [] }
   public var recorded: [Field<Scalar>] { prognostic }
   public func prepareRecord(at time: Double) throws {}
   public var keepsStep: Bool { false }
   public func diagnostics(at time: Double) throws -> [Diagnostic] { [] }
+}
+
+/// One thing that a solver carries along a run beside the fields of the state. A checkpoint holds it.
+public enum Carried<Scalar: Real> {
+  /// A field that adds something up cell by cell; its ghost cells are not looked at.
+  case field(Field<Scalar>)
+  /// What has flowed through the sides of the grid.
+  case faces(FaceLedger<Scalar>)
+  /// What has flowed through the surface of regions; a solver has one of these at most.
+  case surface(SurfaceLedger<Scalar>)
+  /// A number that is the same on all ranks, and nil where it is not known yet.
+  case number(_ name: String, get: () -> Double?, set: (Double?) -> Void)
 }
 
 /// A number that sums up the state of a run, recorded with every output and told at the end.

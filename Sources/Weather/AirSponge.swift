@@ -6,20 +6,18 @@ import Stencils
 
 struct AirSponge<Scalar: Real> {
   typealias V = Scalar.Vector
-  let input: AirFields<Scalar>
-  let output: AirFields<Scalar>
+  /// The vertical momentum.
+  let momentum: Field<Scalar>
   /// α at the heights of cell centres, 1/s.
   let rate: Profile<Scalar>
 
-  init?(
-    _ parameters: Parameters, from input: AirFields<Scalar>, to output: AirFields<Scalar>, on domain: Domain<Scalar>
-  ) {
+  init?(_ parameters: Parameters, on state: AirFields<Scalar>, _ domain: Domain<Scalar>) {
     guard parameters.has("sponge.depth") else { return nil }
     let (depth, most) = (parameters.number("sponge.depth"), parameters.number("sponge.rate"))
-    let bottom = domain.grid.origin.y + domain.grid.extent.y - depth
-    self.input = input
-    self.output = output
-    rate = domain.profile(along: .y) { z in
+    let up = AirAxes(domain.grid).up
+    let bottom = domain.grid.origin[up.rawValue] + domain.grid.extent[up.rawValue] - depth
+    momentum = state.momentum[up.rawValue]
+    rate = domain.profile(along: up) { z in
       let sine = z > bottom ? Elementary.sine(0.5 * Double.pi * min(1, (z - bottom) / depth)) : 0
       return most * (sine * sine)
     }
@@ -29,17 +27,9 @@ struct AirSponge<Scalar: Real> {
   func run(_ row: Row<Scalar>) {
     for line in 0..<row.lineCount {
       let one = row.single(line)
-      let (r, t) = (one[input.density], one[input.rhoTheta])
-      let (m, n) = (one[input.momentum[0]], one[input.momentum[1]])
-      let (newR, newT) = (one[output.density], one[output.rhoTheta])
-      let (newM, newN) = (one[output.momentum[0]], one[output.momentum[1]])
+      let m = one[momentum]
       let factor = V(1) / V(1).addingProduct(V(Scalar(one.dt)), one.value(of: rate))
-      for i in one {
-        newR[i] = r[i]
-        newM[i] = m[i]
-        newN[i] = n[i] * factor
-        newT[i] = t[i]
-      }
+      for i in one { m[i] = m[i] * factor }
     }
   }
 }

@@ -5,17 +5,30 @@ enum AtmosphereSchema {
   static let schema = Schema(
     [
       ParameterKey(
-        "scheme", .word(["split4"]), .default("split4"),
-        help: "fourth-order finite volumes with hyperviscosity, split by direction, of three stages"),
+        "scheme", .word(["split4", "weno5"]), .optional,
+        help:
+          "split4: fourth-order finite volumes with hyperviscosity, split by direction, for slices; weno5: fifth-order "
+          + "WENO with a Riemann solver, not split; if not given split4 on slices, weno5 in three dimensions"),
       ParameterKey(
         "state", .word(AirState.words), .default("rest"),
         help: "the state at time 0, by a word; keys below override parts of it"),
       ParameterKey(
         "theta", .quantity(time: false), unit: "K", .optional,
         help: "perturbation of the potential temperature at time 0"),
+      ParameterKey(
+        "unchanged", .word(["density", "pressure"]), .default("density"),
+        help: "what such a perturbation leaves as it is in the column: bubbles at unchanged pressure ring less"),
+      ParameterKey(
+        "density", .quantity(time: false), unit: "kg/m³", .optional,
+        help: "perturbation of the density at time 0, with the potential temperature as it is: compressed air"),
       ParameterKey("velocity.x", .quantity(time: false), unit: "m/s", .optional, help: "velocity along x at time 0"),
       ParameterKey(
-        "velocity.up", .quantity(time: false), unit: "m/s", .default(0), help: "vertical velocity at time 0"),
+        "velocity.y", .quantity(time: false), unit: "m/s", .optional,
+        help: "velocity along y at time 0, in three dimensions"),
+      ParameterKey(
+        "velocity.up", .quantity(time: false), unit: "m/s", .optional, help: "vertical velocity at time 0"),
+      ParameterKey(
+        "tracer", .list(tracerKeys), .optional, help: "passive tracers that the air carries, with the scheme weno5"),
       ParameterKey(
         "background.kind", .word(["neutral", "stable", "isothermal"]), .optional,
         help: "the column at rest: of one potential temperature, of one stability, of one temperature; the state's if "
@@ -42,7 +55,7 @@ enum AtmosphereSchema {
     ],
     boundaries: [
       BoundaryKind("wall", help: "solid and smooth: no air passes, no drag along it"),
-      BoundaryKind("open", help: "for the ends of x: air passes, nothing changes across the side"),
+      BoundaryKind("open", help: "for the ends of horizontal axes: air passes, nothing changes across the side"),
       BoundaryKind(
         "inflow",
         [
@@ -50,7 +63,13 @@ enum AtmosphereSchema {
           ParameterKey(
             "theta", .quantity(time: true), unit: "K", .default(0), help: "perturbation of its potential temperature"),
         ],
-        help: "for the ends of x: air of a given velocity"),
+        help: "for the ends of horizontal axes: air of a given velocity"),
     ],
     defaultBoundary: "wall", slicesAreVertical: true)
+
+  static let tracerKeys = [
+    ParameterKey("name", .text, help: "what the output calls it"),
+    ParameterKey(
+      "initial", .quantity(time: false), unit: "1", .default(0), help: "its share of the air's mass at time 0"),
+  ]
 }

@@ -38,17 +38,36 @@ struct AirState: Sendable {
     }
   }
 
+  /// The grid, as a state sees it: the middle of its horizontal axes, its lower corner and its size, z upwards.
+  struct Place: Sendable {
+    let axes: AirAxes
+    let center: (x: Double, y: Double)
+    let west: Double
+    let ground: Double
+    let length: Double
+    let height: Double
+
+    init(_ grid: Grid) {
+      axes = AirAxes(grid)
+      let up = axes.up.rawValue
+      center = (grid.origin.x + grid.extent.x / 2, axes.dimensions == 3 ? grid.origin.y + grid.extent.y / 2 : 0)
+      (west, length) = (grid.origin.x, grid.extent.x)
+      (ground, height) = (grid.origin[up], grid.extent[up])
+    }
+  }
+
   /// θ' at a point, K.
-  func theta(x: Double, y: Double, z: Double, center: (x: Double, y: Double), low: SIMD3<Double>, extent: SIMD3<Double>)
-    -> Double
-  {
+  func theta(_ point: Point, _ place: Place) -> Double {
+    let z = place.axes.height(point)
+    let y = place.axes.dimensions == 3 ? point.y : 0
     var sum = 0.0
     if isLayered {
-      let distance = (x - low.x - extent.x / 3) / 5000
-      sum = 0.01 * Elementary.sine(Double.pi * (z - low.y) / extent.y) / (1 + distance * distance)
+      let distance = (point.x - place.west - place.length / 3) / 5000
+      sum = 0.01 * Elementary.sine(Double.pi * (z - place.ground) / place.height) / (1 + distance * distance)
     }
     for bubble in bubbles {
-      let (dx, dy) = ((x - center.x) / bubble.radii.horizontal, (y - center.y) / bubble.radii.horizontal)
+      let dx = (point.x - place.center.x) / bubble.radii.horizontal
+      let dy = (y - place.center.y) / bubble.radii.horizontal
       let dz = (z - bubble.height) / bubble.radii.vertical
       let distance = (dx * dx + dy * dy + dz * dz).squareRoot() * Double.pi / 2
       guard distance <= Double.pi / 2 else { continue }

@@ -78,6 +78,9 @@ public final class ShallowWaterSolver<Scalar: Real>: Solver {
 
   public var prognostic: [Field<Scalar>] { state.all }
   public var former: [Field<Scalar>] { old.all }
+  public var carried: [Carried<Scalar>] {
+    [.number("initial volume", get: { self.initialVolume }, set: { self.initialVolume = $0 })]
+  }
   public var recorded: [Field<Scalar>] { [surface, bottom] + state.all }
   public var stabilityVaries: Bool { true }
   // Rounding of a depth next to zero; the scheme itself keeps it positive.

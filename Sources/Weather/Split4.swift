@@ -14,7 +14,7 @@
 
 import Stencils
 
-struct Split4<Scalar: Real> {
+struct Split4<Scalar: Real>: AirScheme {
   /// The Courant number up to which a uniform flow is stable: √3, that of the three stages, over 1.372, the largest of the
   /// fourth-order difference, with a little to spare.
   static var stableCourant: Double { 1.2 }
@@ -30,8 +30,6 @@ struct Split4<Scalar: Real> {
   let base: AirProfiles<Scalar>
   let watch: Watch<Scalar>
   let parameters: Parameters
-  /// m²/s.
-  private var viscosity: Double { parameters.number("viscosity") }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
@@ -45,23 +43,7 @@ struct Split4<Scalar: Real> {
       direction(&step, turn, alongX: xFirst, from: state, stages: (a, b), to: a, rows, isFirst: true)
       direction(&step, turn, alongX: !xFirst, from: a, stages: (b, c), to: b, rows, isFirst: false)
     }
-    var (end, spare) = (b, c)
-    if viscosity > 0 {
-      let kernel = AirDiffusion(
-        viscosity: viscosity, spacing: domain.grid.spacing, input: b, output: c, base: base)
-      var reading: [Field<Scalar>: Int] = [:]
-      for field in b.all { reading[field] = 1 }
-      step.append(Sweep("diffusion", reading: reading, writing: c.all) { kernel.run($0) })
-      swap(&end, &spare)
-    }
-    if let sponge = AirSponge(parameters, from: end, to: spare, on: domain) {
-      var reading: [Field<Scalar>: Int] = [:]
-      for field in end.all { reading[field] = 0 }
-      step.append(Sweep("sponge", reading: reading, writing: spare.all) { sponge.run($0) })
-      swap(&end, &spare)
-    }
-    for (p, q) in zip(state.all, end.all) { step.swap(p, q) }
-    for (p, q) in zip(old.all, end.all) { step.swap(p, q) }
+    finish(&step, end: b, spare: c)
     return step
   }
 

@@ -67,11 +67,13 @@ public func launch(
 }
 
 /// Runs the tests of this bundle whose names match `filter`, on a number of ranks.
-public func launch(testsNamed filter: String, ranks: Int, timeout: Int = 120) throws -> RunResult {
+public func launch(
+  testsNamed filter: String, ranks: Int, environment: [String: String] = [:], timeout: Int = 120
+) throws -> RunResult {
   try launch(
     testBundle.path, ranks: ranks,
     arguments: ["--testing-library", "swift-testing", "--filter", filter, "--no-parallel"],
-    environment: ["HALO_UNDER_MPIRUN": "1"], timeout: timeout)
+    environment: environment.merging(["HALO_UNDER_MPIRUN": "1"]) { $1 }, timeout: timeout)
 }
 
 /// Runs a command, found along the search path, to its end.
@@ -91,6 +93,12 @@ public func run(_ command: [String], environment: [String: String] = [:], direct
   process.standardInput = FileHandle.nullDevice
   process.standardOutput = try FileHandle(forWritingTo: files[0])
   process.standardError = try FileHandle(forWritingTo: files[1])
+  // Tests run on threads that block signals, and a new process inherits that.
+  var none = sigset_t()
+  var blocked = sigset_t()
+  sigemptyset(&none)
+  pthread_sigmask(SIG_SETMASK, &none, &blocked)
+  defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
   let start = Date()
   try process.run()
   process.waitUntilExit()

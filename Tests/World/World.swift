@@ -37,8 +37,10 @@ package enum World {
 }
 
 /// Runs the tests of this bundle whose names match `filter` on a number of ranks, and expects that they pass on each.
-package func expectPass(testsNamed filter: String, ranks: Int, timeout: Int = 300) throws {
-  let run = try launch(testsNamed: filter, ranks: ranks, timeout: timeout)
+package func expectPass(
+  testsNamed filter: String, ranks: Int, environment: [String: String] = [:], timeout: Int = 300
+) throws {
+  let run = try launch(testsNamed: filter, ranks: ranks, environment: environment, timeout: timeout)
   #expect(run.status == 0, "\(run)")
   // A filter that names no test, or a rank that ran none, would pass as well.
   let lines = (run.stdout + run.stderr).split(separator: "\n")

@@ -50,6 +50,20 @@ struct Child {
     return Child(status: status, output: text(output), errors: text(errors))
   }
 
+  /// Starts a program whose input, output and errors are this one's, and waits for its end.
+  /// - Parameter started: told the number of the process.
+  /// - Returns: its status; 128 and the signal's number where one ended it.
+  static func runInForeground(_ command: [String], started: (pid_t) -> Void) throws(ChildError) -> Int32 {
+    let arguments = command.map { strdup($0) } + [nil]
+    let environment = Self.environment.map { strdup($0) } + [nil]
+    defer { for text in arguments + environment { free(text) } }
+    var process = pid_t()
+    let code = posix_spawnp(&process, command[0], nil, nil, arguments, environment)
+    guard code == 0 else { throw ChildError("cannot start \(command[0]): \(String(cString: strerror(code)))") }
+    started(process)
+    return try wait(for: process, command[0], .infinity)
+  }
+
   private static func wait(for process: pid_t, _ name: String, _ limit: Double) throws(ChildError) -> Int32 {
     let began = monotonicTime()
     var status: Int32 = 0

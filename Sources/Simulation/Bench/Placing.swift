@@ -34,7 +34,8 @@ struct Starter {
   /// Hosts of the allocation, and cores that may be used on each.
   let hosts: Int
   let coresPerHost: Int
-  private let program: String
+  /// This program's own file.
+  let program: String
 
   /// - Parameter template: the launcher as the user wants it, with {ranks}, {threads}, {hosts} and {ranks_per_host} to be
   ///   replaced; nil to find it out.

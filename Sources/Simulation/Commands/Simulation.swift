@@ -21,8 +21,10 @@ public enum Simulation {
     case "bench": return BenchCommand.main(rest, command: command, solvers: solvers)
     case "verify": return VerifyCommand.main(rest, command: command, solvers: solvers)
     case "probe": return ProbeCommand.main(rest, command: command)
+    case "watch": return WatchCommand.main(rest, command: command)
     default: break
     }
+    if RetryCommand.isMeant(arguments) { return RetryCommand.main(arguments, command: command) }
     withMPI { world in
       let options = try Options(arguments, command: command)
       let text = try readText(options.file, on: world)
@@ -119,6 +121,7 @@ public enum Simulation {
            \(command) plan CONFIG.toml [--ranks N] [--threads N] [--machine FILE] [--report FILE] [--set KEY=VALUE]
            \(command) bench CONFIG.toml [--steps N] [--repeats N] [--sizes N,N] [--layouts RxT,RxT]
                  [--launcher COMMAND] [--output NAME] [--set KEY=VALUE]
+           \(command) watch DIR
            \(command) verify CONFIG.toml [--steps N] [--layouts RxT,RxT] [--depths N,N] [--launcher COMMAND]
                  [--set KEY=VALUE]
 
@@ -130,6 +133,11 @@ public enum Simulation {
       --report FILE      writes the summary as JSON there, "-" being the standard output; else it is run.json beside
                          the output
       --no-output        writes no NetCDF file and no pictures
+      --restart FILE     continues from this checkpoint; else from the newest whole one that is there
+      --fresh            starts anew, and removes the checkpoints of this run that are there
+      --time-limit TIME  stops in time with a checkpoint, after 90s, 30min or 2h; in a Slurm job its end is known
+      --retries N        starts the ranks itself, --ranks N of them or as --launcher COMMAND says, and again from the
+                         newest checkpoint, up to N times, when a rank or a host was lost
       --quiet            tells nothing but warnings, the fingerprint and errors
       --reference        prints the reference of all keys of the configuration, in Markdown
       --help, --version
@@ -146,6 +154,8 @@ public enum Simulation {
       --layouts RxT,...  ranks x threads; else all
       --launcher COMMAND starts ranks, with {ranks}, {threads}, {hosts} and {ranks_per_host} replaced in it
 
+    watch draws what a run beside whose output DIR/status.json lies is doing.
+
     verify runs the configuration, without output, on several layouts and at several depths, and compares the
     fingerprints; where they differ it finds the first step, field and cell that do:
       --steps N          steps of each run; else the whole run
@@ -153,7 +163,9 @@ public enum Simulation {
       --depths N,...     steps run at once, each a number or auto (1,2,auto)
       --launcher COMMAND as for bench
 
-    The exit status is 0 only when the run reached its end and everything is written.
+    The exit status is 0 only when the run reached its end and everything is written. It is 75 when the run stopped
+    before, for its time limit or by SIGTERM, SIGINT, SIGUSR1, SIGUSR2 or a file halo.stop beside the output, with a
+    checkpoint from which the same command goes on.
 
     """
   }
@@ -180,6 +192,9 @@ struct Options {
   var threads: Int?
   var isQuiet = false
   var isWithoutOutput = false
+  var restart = Restart.newest
+  /// Seconds that the run may take, from its start.
+  var timeLimit: Double?
   var report: String?
   /// Where the whole state at the end goes, for `verify`.
   var state: String?
@@ -193,6 +208,15 @@ struct Options {
       switch argument {
       case "--quiet", "-q": isQuiet = true
       case "--no-output": isWithoutOutput = true
+      case "--fresh": restart = .fresh
+      case "--restart":
+        guard let path = rest.popFirst() else { throw UsageError("--restart wants a checkpoint behind it", command) }
+        restart = .from(path)
+      case "--time-limit":
+        guard let text = rest.popFirst(), let seconds = CheckpointSettings.duration(text) else {
+          throw UsageError("--time-limit wants a time behind it, as in 90s, 30min or 2h", command)
+        }
+        timeLimit = seconds
       case "--report":
         guard let path = rest.popFirst() else { throw UsageError("--report wants a file name behind it", command) }
         report = path
@@ -202,6 +226,10 @@ struct Options {
       case "--set":
         guard let override = rest.popFirst() else { throw UsageError("--set wants KEY=VALUE behind it", command) }
         overrides.append(override)
+      case "--retries", "--ranks":
+        throw UsageError(
+          "\(argument) is for a run that starts its ranks itself: leave mpirun out, as in \(command) run --retries 3 "
+            + "--ranks 4 CONFIG.toml", command)
       case "--threads":
         let text = rest.popFirst()
         guard let text, let number = Int(text), (1...4096).contains(number) else {
@@ -213,6 +241,7 @@ struct Options {
         if argument.hasPrefix("-") {
           let options = [
             "--threads", "--set", "--report", "--no-output", "--quiet", "--help", "--version", "--reference",
+            "--fresh", "--restart", "--time-limit", "--retries",
           ]
           throw UsageError("unknown option \(argument); \(unknown(argument, among: options))", command)
         }

@@ -5,6 +5,9 @@ package struct Configuration {
   /// The file's text, and what the command line set on top of it.
   package let text: String
   package private(set) var core: CoreSettings
+  package let file: String
+  /// Every key that counts, given or not.
+  package let keys: [ConfigurationKey]
   /// What the grid's axes are called.
   package let axes: [String]
   /// The solver's own table.
@@ -22,6 +25,7 @@ package struct Configuration {
   {
     var root = try TomlNode.parse(text, file: file)
     for override in overrides { try root.apply(override: override) }
+    self.file = file
     self.text = text + overrides.map { "# --set \($0)\n" }.joined()
 
     let start = SourceLocation(file: file)
@@ -64,6 +68,14 @@ package struct Configuration {
     // The root's keys are checked, so the solver is one of those.
     parameters = try reader.read(root[solver], path: solver, keys: schema!.keys, parent: start)
     boundary = try reader.boundary(root["boundary"], schema: schema!, parent: start)
+    let tablesOfKeys = [("", CoreSchema.root(solvers: names))] + CoreSchema.tables + [(solver, schema!.keys)]
+    keys = root.keys(
+      defaults: tablesOfKeys.flatMap { table, keys in
+        keys.compactMap { key in
+          guard case .default(let value) = key.presence else { return nil }
+          return (table.isEmpty ? key.name : "\(table).\(key.name)", value)
+        }
+      })
   }
 
   /// The number of dimensions, before the grid is checked: formulas may use that many coordinates.

@@ -28,6 +28,9 @@ package struct CoreSettings {
   /// Simulated seconds between outputs; nil for none but the start and the end.
   package let every: Double?
   package private(set) var pictures: [PictureSettings]
+  package let checkpoint: CheckpointSettings
+  /// Whether the run writes checkpoints: there is a place for them.
+  package private(set) var writesCheckpoints: Bool
   private let tables: [String: Parameters]
 
   /// A picture of the final state.
@@ -42,7 +45,7 @@ package struct CoreSettings {
   }
 
   /// The same without files.
-  mutating func removeOutput() { (outputFile, pictures) = (nil, []) }
+  mutating func removeOutput() { (outputFile, pictures, writesCheckpoints) = (nil, [], false) }
 
   /// Where a key was written, as "time.step".
   package func location(of key: String) -> SourceLocation {
@@ -104,6 +107,8 @@ package struct CoreSettings {
         "every", "= \(every) s makes \(rounded(end / every, 3)) outputs: more than 1e7 are surely not meant")
     }
     pictures = try CoreSettings.pictures(output, dimensions)
+    checkpoint = try CheckpointSettings(tables["checkpoint"]!)
+    writesCheckpoints = outputFile != nil || checkpoint.directory != nil
     for (index, picture) in pictures.enumerated() {
       if outputFile.map(Self.plainPath) == Self.plainPath(picture.file) {
         throw ConfigurationError(picture.location, "the picture has the name of output.file: give it another")
@@ -223,6 +228,7 @@ package enum CoreSchema {
         ParameterKey("picture", .list(pictureKeys), .optional, help: "pictures of the final state"),
       ]
     ),
+    ("checkpoint", CheckpointSettings.keys),
   ]
 
   static let pictureKeys = [

@@ -90,8 +90,11 @@ package enum OutputPath {
 
   /// Writes a whole file: under a temporary name, flushed to the disk, then renamed, so that `path` holds either what
   /// it held before or all of `bytes`.
+  /// - Parameter isFlushed: whether it shall outlast a failure of power.
   /// - Throws: `OutputError`; the temporary file is then gone.
-  static func write(_ bytes: [UInt8], to path: String, action: String) throws(OutputError) {
+  static func write(
+    _ bytes: [UInt8], to path: String, action: String, isFlushed: Bool = true
+  ) throws(OutputError) {
     let partial = partial(of: path)
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw OutputError(path: path, action: action, errno: errno) }
@@ -103,7 +106,7 @@ package enum OutputPath {
         if count > 0 { done += count } else if count < 0 && errno != EINTR { code = errno }
       }
     }
-    if code == 0 && fsync(descriptor) != 0 && errno != EINVAL { code = errno }
+    if code == 0 && isFlushed && fsync(descriptor) != 0 && errno != EINVAL { code = errno }
     // Network file systems may report a full disk only here.
     if Glibc.close(descriptor) != 0 && code == 0 { code = errno }
     if code == 0 && rename(partial, path) != 0 { code = errno }
@@ -111,6 +114,17 @@ package enum OutputPath {
       unlink(partial)
       throw OutputError(path: path, action: action, errno: code)
     }
+  }
+}
+
+extension OutputPath {
+  /// Makes a name that was given or taken away in a file's directory last over a failure of power, where the file system
+  /// can.
+  static func flushDirectory(of path: String) {
+    let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 }
 

@@ -11,6 +11,8 @@ final class Progress {
   private var lastTold: Double
   private var lastStep = 0
   private var hasLine = false
+  // Simulated time at which this attempt began.
+  private var startTime = 0.0
 
   /// - Parameters:
   ///   - isTelling: true on rank 0 of a run that is not quiet.
@@ -31,11 +33,14 @@ final class Progress {
     return now - lastTold > (isTerminal ? 0.5 : max(5, 0.1 * (lastTold - began)))
   }
 
+  /// Begins where the run goes on from.
+  func start(step: Int, time: Double) { (lastStep, startTime) = (step, time) }
+
   func report(step: Int, time: Double, dt: Double) {
     guard isTelling else { return }
     let now = monotonicSeconds()
     let rate = cells * Double(step - lastStep) / max(now - lastTold, 1e-9)
-    let left = time > 0 ? (now - began) * (end - time) / time : .infinity
+    let left = time > startTime ? (now - began) * (end - time) / (time - startTime) : .infinity
     (lastTold, lastStep) = (now, step)
     let text =
       "step \(step)  t = \(rounded(time, 5)) s of \(rounded(end, 5)) s (\(Int(100 * time / end)) %)  "

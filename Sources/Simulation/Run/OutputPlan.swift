@@ -8,6 +8,12 @@ struct OutputPlan {
   let pictures: [CoreSettings.PictureSettings]
   /// run.json, beside the output; nil for a run without files.
   let report: String?
+  /// status.json, beside the output.
+  var status: String? {
+    file.map { path in
+      OutputPath.directory(of: path) == "." ? "status.json" : "\(OutputPath.directory(of: path))/status.json"
+    }
+  }
   /// What might go wrong, told before the run.
   let warnings: [String]
 

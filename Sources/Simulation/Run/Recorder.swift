@@ -15,13 +15,20 @@ final class Recorder<S: Solver> {
   /// Seconds of wall time spent in writing, and bytes of fields written.
   private(set) var seconds = 0.0
   private(set) var bytes = 0
-  private(set) var records = 0
 
-  init(_ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, description: OutputDescription) throws {
+  /// - Parameters:
+  ///   - description: what a new file says about itself.
+  ///   - start: the checkpoint that the run goes on from; its file is continued, unless the configuration names another.
+  ///   - time: where the run stands.
+  init(
+    _ solver: S, on domain: Domain<S.Scalar>, _ settings: CoreSettings, description: OutputDescription,
+    continuing start: CheckpointHeader? = nil, at time: Double = 0
+  ) throws {
     self.solver = solver
     self.domain = domain
     self.settings = settings
     fields = solver.recorded
+    first = start?.first ?? []
     guard let path = settings.outputFile else {
       file = nil
       return
@@ -30,21 +37,25 @@ final class Recorder<S: Solver> {
     let dimensions = grid.dimensions
     func list(_ triple: Triple) -> [Int] { (0..<dimensions).map { triple[$0] } }
     let block = OutputBlock(start: list(domain.block.low), count: list(domain.block.count))
-    file = try NetCDFFile(
-      path: path, communicator: domain.communicator,
-      grid: OutputGrid(
-        cells: list(grid.cells), extent: (0..<dimensions).map { grid.extent[$0] },
-        origin: (0..<dimensions).map { grid.origin[$0] }, axes: grid.axisNames),
-      block: block,
-      fields: fields.map {
-        OutputVariable(
-          name: $0.name, units: $0.unit, longName: $0.name,
-          precision: S.Scalar.self == Float.self ? .float : .double)
-      },
-      series: try solver.diagnostics(at: 0).map {
-        OutputVariable(name: $0.name, units: $0.unit, longName: $0.longName)
-      },
-      description: description)
+    let whole = OutputGrid(
+      cells: list(grid.cells), extent: (0..<dimensions).map { grid.extent[$0] },
+      origin: (0..<dimensions).map { grid.origin[$0] }, axes: grid.axisNames)
+    let variables = fields.map {
+      OutputVariable(
+        name: $0.name, units: $0.unit, longName: $0.name, precision: S.Scalar.self == Float.self ? .float : .double)
+    }
+    let series = try solver.diagnostics(at: time).map {
+      OutputVariable(name: $0.name, units: $0.unit, longName: $0.longName)
+    }
+    if let output = start?.output, output.file == path {
+      file = try NetCDFFile(
+        continuing: path, communicator: domain.communicator, grid: whole, block: block, fields: variables,
+        series: series, records: output.records, identity: output.identity)
+    } else {
+      file = try NetCDFFile(
+        path: path, communicator: domain.communicator, grid: whole, block: block, fields: variables, series: series,
+        description: description)
+    }
     blocks = fields.map { _ in .allocate(capacity: block.cellCount) }
   }
 
@@ -54,9 +65,8 @@ final class Recorder<S: Solver> {
   func record(time: Double) throws {
     let began = monotonicSeconds()
     let diagnostics = try solver.diagnostics(at: time)
-    if records == 0 { first = diagnostics }
+    if first.isEmpty { first = diagnostics }
     last = diagnostics
-    records += 1
     if let file {
       try solver.prepareRecord(at: time)
       for (field, block) in zip(fields, blocks) { domain.copyBlock(of: field, into: block.baseAddress!) }
@@ -72,6 +82,18 @@ final class Recorder<S: Solver> {
     try file?.close(fingerprint: fingerprint)
     seconds += monotonicSeconds() - began
   }
+
+  /// Brings what was written to the disk, for a checkpoint that counts on it.
+  /// - Returns: what the checkpoint must know, on rank 0; nil elsewhere and without a file.
+  func flush() throws -> CheckpointHeader.OutputState? {
+    let began = monotonicSeconds()
+    defer { seconds += monotonicSeconds() - began }
+    guard let file, let identity = try file.flush() else { return nil }
+    return .init(file: file.path, records: file.recordCount, identity: identity)
+  }
+
+  /// Leaves the file under its temporary name, for a run that goes on from a checkpoint.
+  func suspend() { file?.suspend() }
 
   /// Removes what was written so far.
   func abandon() { file?.abandon() }

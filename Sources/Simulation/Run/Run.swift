@@ -38,14 +38,31 @@ final class Run {
         picture.location, "the picture's field \"\(field)\" is unknown; \(unknown(field, among: names))")
     }
     let progress = Progress(isTelling: world.rank == 0 && !options.isQuiet, end: core.end, cells: domain.grid.cellCount)
-    let loop = try RunLoop(solver, step, on: domain, core, progress: progress, quantities: quantities)
+    let state = SavedState(solver, on: domain)
+    let guardian = try Guardian(configuration, options, on: world, began: began, state)
+    defer { guardian?.release() }
+    let status = StatusFile(world.rank == 0 ? outputs.status : nil, core, hosts: workplace.hosts)
+    let loop = try RunLoop(
+      solver, step, on: domain, core, progress: progress, quantities: quantities, pauses: guardian?.pauses,
+      status: status)
+    let start = try guardian?.resume { line in tell([line]) }
+    if let start { loop.resume(start.clock) }
     try loop.checkTimeStep()
     let recorder = try Recorder(
-      solver, on: domain, core, description: description(S.self, workplace))
+      solver, on: domain, core, description: description(S.self, workplace), continuing: start, at: loop.time)
     do {
-      try loop.run { time, _ in try recorder.record(time: time) }
+      try loop.run(
+        output: {
+          try recorder.record(time: loop.time)
+          status?.diagnostics = recorder.last
+        },
+        pause: { reason in
+          progress.finish()
+          try guardian?.pause(for: reason, loop.clock, recorder, status) { line in tell([line]) }
+        })
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
+      if core.writesCheckpoints, core.checkpoint.atEnd { try guardian?.write(loop.clock, recorder) }
       try recorder.close(fingerprint: fingerprint)
       if let state = options.state {
         try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain)
@@ -55,8 +72,10 @@ final class Run {
         let field = solver.recorded.first { $0.name == picture.field } ?? solver.recorded[0]
         try picture.draw(field, on: domain, title: core.title, time: loop.time)
       }
-      let summary = try summary(S.self, workplace, domain, loop, recorder, fingerprint)
+      let summary = try summary(S.self, workplace, domain, loop, recorder, guardian?.keeper, fingerprint)
       try outputs.write(summary.json, on: world)
+      guardian?.finish()
+      status?.finish("finished", at: loop.clock)
       tell(summary.lines + outputs.lines)
       if world.rank == 0 { writeAll("fingerprint \(fingerprint)\n", to: STDOUT_FILENO) }
     } catch let error as BlowUp {
@@ -64,10 +83,13 @@ final class Run {
       // The state before the step is whole: it is kept, for a look at what led there.
       try recorder.record(time: loop.time)
       try recorder.close(fingerprint: hexadecimal(try domain.fingerprint(of: solver.prognostic)))
+      status?.finish("failed", at: loop.clock, words: error.description)
       throw RunError(error.description + (core.outputFile.map { "; the state before that step is in \($0)" } ?? ""))
     } catch {
       progress.finish()
-      recorder.abandon()
+      // What a checkpoint counts on must stay.
+      if guardian?.keeper.newest == nil { recorder.abandon() } else { recorder.suspend() }
+      status?.finish(error is Stopped ? "stopped" : "failed", at: loop.clock, words: "\(error)")
       throw error
     }
   }
@@ -121,14 +143,17 @@ final class Run {
 
   private func summary<S: Solver>(
     _ type: S.Type, _ workplace: Workplace, _ domain: Domain<S.Scalar>, _ loop: RunLoop<S>, _ recorder: Recorder<S>,
-    _ fingerprint: String
+    _ keeper: CheckpointKeeper?, _ fingerprint: String
   ) throws -> Summary {
     Summary(
       title: core.title, solver: S.name, precision: core.precision.rawValue, grid: domain.grid,
-      decomposition: domain.decomposition, workplace: workplace, steps: loop.step, time: loop.time,
-      shortestStep: loop.shortest, longestStep: loop.longest, wall: monotonicSeconds() - began,
+      decomposition: domain.decomposition, workplace: workplace, steps: loop.clock.step, stepsTaken: loop.stepsTaken,
+      time: loop.time,
+      shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
-      bytesPerCell: loop.bytesPerCell, depth: loop.depth, first: recorder.first, last: recorder.last,
+      bytesPerCell: loop.bytesPerCell, depth: loop.depth,
+      checkpoints: (keeper?.written ?? 0, keeper?.bytes ?? 0, keeper?.seconds ?? 0), first: recorder.first,
+      last: recorder.last,
       fingerprint: fingerprint, phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),
       use: try Summary.Use(loop.traffic, cells: domain.block.volume, startMemory: startMemory, on: world))
   }

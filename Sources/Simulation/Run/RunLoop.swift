@@ -1,80 +1,6 @@
 import Stencils
 
-/// The course of a run in time: how long each step is, and when something is due.
-///
-/// Between two dues (outputs, the end) all steps are equally long and no longer than the limit, so that every due is
-/// met exactly and nothing depends on how fast the machine is.
-struct Timeline {
-  let end: Double
-  /// Seconds of simulated time between outputs; nil for none but the end.
-  let every: Double?
-  private var outputs = 0
-
-  init(end: Double, every: Double?) {
-    self.end = end
-    self.every = every
-  }
-
-  /// The next time at which something is due.
-  var due: Double {
-    guard let every else { return end }
-    let next = Double(outputs + 1) * every
-    // An output that rounding puts just before the end is the end's.
-    return next > end - 1e-9 * every ? end : next
-  }
-
-  mutating func advance() { outputs += 1 }
-
-  /// The number of equal steps from `time` to `due`, none longer than `limit`.
-  static func steps(from time: Double, to due: Double, limit: Double) -> Int {
-    // A span of n limits, rounded, is n steps and not one more.
-    max(1, Int(((due - time) / limit * (1 - 1e-12)).rounded(.up)))
-  }
-
-  /// The longest step allowed from `time` on, where `stable` is the stability limit.
-  static func bound<S: Solver>(
-    _ solver: S, _ settings: CoreSettings, stable: Double, at time: Double
-  ) throws -> Double {
-    let safety = settings.safety ?? (solver.keepsStep ? 1 : 0.9)
-    guard stable * safety > settings.end * 1e-12 else {
-      throw RunError(
-        "the step is \(safety) times the stability limit of \(rounded(stable, 3)) s at t = \(brief(time)) s, "
-          + "which makes more than 1e12 steps: coarser cells, smaller coefficients or an earlier time.end would help")
-    }
-    guard let asked = settings.step else {
-      guard stable.isFinite else { throw RunError("time.step is needed: \(S.name) has no stability limit here") }
-      return stable * safety
-    }
-    guard asked <= stable * (1 + 1e-12) else {
-      let remedy = try solver.remedy(forStep: asked, at: time).map { ", \($0)" } ?? ""
-      throw ConfigurationError(
-        settings.location(of: "time.step"),
-        "time.step = \(asked) s is unstable: the limit is \(stable) s at t = \(time) s; make it shorter or leave it out"
-          + remedy)
-    }
-    return asked
-  }
-
-  /// What a whole run comes to while the limit stays what it is: its steps, the longest of them, and how often something
-  /// is due, the start included.
-  static func course(_ settings: CoreSettings, limit: Double) -> (steps: Int, longest: Double, outputs: Int) {
-    var timeline = Timeline(end: settings.end, every: settings.every)
-    let most = settings.steps ?? .max
-    var (time, steps, longest, outputs) = (0.0, 0, 0.0, 1)
-    while time < settings.end, steps < most {
-      let due = timeline.due
-      let count = Timeline.steps(from: time, to: due, limit: limit)
-      longest = max(longest, (due - time) / Double(count))
-      steps += min(count, most - steps)
-      outputs += 1
-      time = due
-      timeline.advance()
-    }
-    return (steps, longest, outputs)
-  }
-}
-
-/// Why a run stopped before its end.
+/// Why a run ended before its end.
 struct RunError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
@@ -88,39 +14,59 @@ final class RunLoop<S: Solver> {
   private let settings: CoreSettings
   private let progress: Progress
   private let quantities: QuantityCheck<S.Scalar>
-  private(set) var step = 0
-  private(set) var time = 0.0
-  /// Seconds of wall time spent in steps.
+  private let pauses: Pauses?
+  private let status: StatusFile?
+  private(set) var clock = Clock()
+  /// Seconds of wall time spent in steps, and the steps that were taken in them.
   private(set) var stepping = 0.0
-  private(set) var shortest = Double.infinity
-  private(set) var longest = 0.0
-  private var chunk: Int
+  private(set) var stepsTaken = 0
   private var trial: DepthTrial<S.Scalar>?
+  private var isResumed = false
+  // Steps between two agreements of the ranks, and since the last one.
+  private var chunk: Int
+  private var stepsSince = 0
+  private var secondsSince = 0.0
+  private var checkedDue = -Double.infinity
   /// Steps that run at once.
   var depth: Int { program.depth }
   var phases: Phases { program.phases }
   var traffic: Traffic { program.traffic }
+  var time: Double { clock.time }
 
+  /// - Parameters:
+  ///   - pauses: when checkpoints are due and when the run has to stop; nil for one that does neither.
+  ///   - status: told on rank 0 where the run stands.
   init(
     _ solver: S, _ step: Step<S.Scalar>, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
-    quantities: QuantityCheck<S.Scalar>
+    quantities: QuantityCheck<S.Scalar>, pauses: Pauses? = nil, status: StatusFile? = nil
   ) throws {
+    self.status = status
     self.quantities = quantities
     self.solver = solver
     self.domain = domain
     self.settings = settings
     self.progress = progress
+    self.pauses = pauses
     chunk = domain.depth
     program = try Program(step, on: domain, keeping: solver.prognostic + solver.recorded)
     for field in solver.prognostic { domain.fillBoundary(of: field, at: 0) }
+  }
+
+  /// Goes on from where another run stood, whose state the solver has.
+  func resume(_ clock: Clock) {
+    self.clock = clock
+    program.stepsDone = clock.step
+    status?.start(at: clock)
+    progress.start(step: clock.step, time: clock.time)
+    isResumed = true
   }
 
   /// The longest step allowed from now on: the one that the user set, checked, or the stability limit times the safety.
   private func limit() throws -> Double {
     let stable = try solver.stableTimeStep(at: time)
     // What was stable at the start and is no longer is the run's fate, not a slip in its configuration.
-    if let asked = settings.step, asked > stable * (1 + 1e-12), step > 0, solver.watch != nil {
-      throw try BlowUp(solver, on: domain, limit: stable, step: step + 1, time: time, dt: asked)
+    if let asked = settings.step, asked > stable * (1 + 1e-12), clock.step > 0, solver.watch != nil {
+      throw try BlowUp(solver, on: domain, limit: stable, step: clock.step + 1, time: time, dt: asked)
     }
     return try Timeline.bound(solver, settings, stable: stable, at: time)
   }
@@ -128,93 +74,125 @@ final class RunLoop<S: Solver> {
   /// Bytes that a step must move per cell at the least: every field that changes, once in and once out.
   var bytesPerCell: Int { 2 * solver.prognostic.count * MemoryLayout<S.Scalar>.stride }
 
-  /// Checks, before anything is written, that the first step has a length and is stable.
-  func checkTimeStep() throws { _ = try limit() }
+  /// Finds out, before anything is written, how long the first step may be.
+  func checkTimeStep() throws { if !isResumed { clock.limit = try limit() } }
 
-  /// Runs to the end; calls `output` at the start, whenever output is due, and at the end.
-  func run(output: (_ time: Double, _ step: Int) throws -> Void) throws {
-    var timeline = Timeline(end: settings.end, every: settings.every)
+  /// Runs to the end.
+  /// - Parameters:
+  ///   - output: called at the start, whenever output is due, and at the end.
+  ///   - pause: called between steps when there is a reason; on all ranks with the same one.
+  func run(output: () throws -> Void, pause: (PauseReason) throws -> Void = { _ in }) throws {
+    var timeline = Timeline(end: settings.end, every: settings.every, after: isResumed ? time : nil)
     let most = settings.steps ?? .max
-    try check()
-    var bound = try limit()
-    try output(0, 0)
-    while time < settings.end, step < most {
-      if solver.keepsStep {
-        try runKeepingStep(to: timeline.due, bound, most)
-        guard time == timeline.due || step == most else { continue }
+    if !isResumed {
+      try check()
+      try output()
+    }
+    adjustSpan(to: timeline.due, most)
+    pauses?.start(at: clock)
+    while time < settings.end, clock.step < most {
+      if clock.span == nil { clock.span = try nextSpan(to: timeline.due, most) }
+      var reason = try runChunk(of: clock.span!)
+      if clock.span!.done == clock.span!.steps { clock.span = nil }
+      if time == timeline.due || clock.step == most {
         try check()
-        try output(time, step)
+        try output()
         timeline.advance()
-        continue
       }
-      let (start, due) = (time, timeline.due)
-      try quantities.check(at: due)
-      if solver.stabilityVaries { bound = try limit() }
-      let count = Timeline.steps(from: start, to: due, limit: bound)
-      let dt = (due - start) / Double(count)
-      (shortest, longest) = (min(shortest, dt), max(longest, dt))
-      let planned = min(solver.stabilityVaries ? 1 : count, most - step)
+      if reason == nil, let pauses, pauses.isDue(at: clock) { reason = .due }
+      // At the end there is nothing left to be saved.
+      if let reason, time < settings.end, clock.step < most {
+        // A state that makes no sense must not take the place of one that does.
+        try check()
+        try pause(reason)
+      }
+    }
+  }
+
+  /// Lets a span that was begun by another run go where its output or its end has been changed since.
+  private func adjustSpan(to due: Double, _ most: Int) {
+    guard let span = clock.span else { return }
+    if span.due != due && !solver.keepsStep && !solver.stabilityVaries {
+      clock.span = nil
+    } else {
+      clock.span!.steps = min(span.whole, most - (clock.step - span.done))
+    }
+  }
+
+  /// Chooses the next equal steps.
+  private func nextSpan(to due: Double, _ most: Int) throws -> Clock.Span {
+    if checkedDue != due || !solver.keepsStep { try quantities.check(at: due) }
+    checkedDue = due
+    let span: Clock.Span
+    if solver.keepsStep {
+      // Steps of one length, and one shorter step to what is due, with the time added up step by step.
+      let next = time + clock.limit
+      let end = min(next, due)
+      span = Clock.Span(start: time, due: end, dt: next > due ? due - time : clock.limit, whole: 1)
+    } else {
+      if solver.stabilityVaries { clock.limit = try limit() }
+      let count = Timeline.steps(from: time, to: due, limit: clock.limit)
+      span = Clock.Span(
+        start: time, due: due, dt: (due - time) / Double(count), whole: count,
+        steps: min(solver.stabilityVaries ? 1 : count, most - clock.step))
       if trial == nil {
-        let left = min(Double(most - step), (settings.end - start) / dt)
+        let left = min(Double(most - clock.step), (settings.end - time) / span.dt)
         trial = try DepthTrial(
           program, asked: settings.depth, steps: solver.stabilityVaries ? 1 : Int(min(left, 1e9)),
           on: domain.communicator)
       }
-      try run(planned, from: start, dt: dt)
-      time = planned == count ? due : start + Double(planned) * dt
-      guard time == due || step == most else { continue }
+    }
+    (clock.shortest, clock.longest) = (min(clock.shortest, span.dt), max(clock.longest, span.dt))
+    return span
+  }
+
+  /// Runs as many of these steps as go before the ranks agree again on what to do, or before something is due.
+  private func runChunk(of span: Clock.Span) throws -> PauseReason? {
+    let isTrial = trial?.isRunning ?? false
+    let allowed = min(isTrial ? trial!.steps : max(1, chunk - stepsSince), pauses?.steps(after: clock.step) ?? .max)
+    let count = min(allowed, span.steps - span.done)
+    let seconds = try advance(count, span)
+    clock.step += count
+    clock.span!.done += count
+    clock.time = clock.span!.time
+    clock.boundaryTime = clock.span!.boundaryTime
+    if isTrial { try trial!.record(secondsPerStep: seconds / Double(count)) }
+    stepsSince += count
+    secondsSince += seconds
+    return isTrial || stepsSince >= chunk ? try agree(dt: span.dt) : nil
+  }
+
+  /// About every quarter of a second all ranks agree on what to do next: rank 0's clock decides how long they go on and
+  /// when progress is told, and whichever rank has a reason to pause is heard.
+  private func agree(dt: Double) throws -> PauseReason? {
+    let perStep = max(secondsSince / Double(stepsSince), 1e-9)
+    let isFirst = domain.communicator.rank == 0
+    var decision: [Int64] = [
+      isFirst ? Int64(min(max(1, 0.25 / perStep), Double(4 * stepsSince))) : 0, isFirst && progress.isDue ? 1 : 0,
+      pauses?.wish(longest: max(0.25, perStep))?.code ?? 0,
+    ]
+    try domain.communicator.allReduce(&decision, .max)
+    chunk = Int(decision[0])
+    (stepsSince, secondsSince) = (0, 0)
+    status?.update(clock, dt: dt)
+    if decision[1] == 1 {
       try check()
-      try output(time, step)
-      timeline.advance()
+      progress.report(step: clock.step, time: time, dt: dt)
     }
+    return PauseReason(code: decision[2])
   }
 
-  /// Runs so many equal steps, in chunks between which progress is told.
-  private func run(_ steps: Int, from start: Double, dt: Double) throws {
-    var done = 0
-    while done < steps {
-      let isTrial = trial?.isRunning ?? false
-      let count = min(isTrial ? trial!.steps : chunk, steps - done)
-      let seconds = try advance(count, first: done, from: start, dt: dt)
-      done += count
-      step += count
-      time = start + Double(done) * dt
-      if isTrial { try trial!.record(secondsPerStep: seconds / Double(count)) }
-      // About a quarter of a second's steps at a time; rank 0's clock decides for all.
-      let wished = 0.25 / max(seconds / Double(count), 1e-9)
-      var decision = [Int64(min(max(1, wished), Double(4 * count))), progress.isDue ? 1 : 0]
-      try domain.communicator.broadcast(&decision, from: 0)
-      chunk = Int(decision[0])
-      if decision[1] == 1 {
-        try check()
-        progress.report(step: step, time: time, dt: dt)
-      }
-    }
-  }
-
-  /// Runs steps of one length, and one shorter step to what is due, with the time added up step by step.
-  private func runKeepingStep(to due: Double, _ dt: Double, _ most: Int) throws {
-    try quantities.check(at: due)
-    while time < due, step < most {
-      let next = time + dt
-      let length = next > due ? due - time : dt
-      (shortest, longest) = (min(shortest, length), max(longest, length))
-      let start = time
-      try run(1, from: start, dt: length)
-      time = next > due ? due : next
-    }
-  }
-
-  private func advance(_ steps: Int, first: Int, from start: Double, dt: Double) throws -> Double {
+  private func advance(_ steps: Int, _ span: Clock.Span) throws -> Double {
     let began = monotonicSeconds()
+    let (first, start, dt) = (span.done, span.start, span.dt)
     if let watch = solver.watch {
       for index in first..<(first + steps) {
         try program.run(steps: 1, first: index, from: start, dt: dt)
         let noted = try domain.take(watch)
         let least = solver.positive?.least ?? -.infinity
         if noted.isFinite, noted.rate * dt <= 1 + 1e-9, noted.smallest >= least { continue }
-        let done = step + index - first
-        time = start + Double(index) * dt
+        let done = clock.step + index - first
+        clock.time = start + Double(index) * dt
         throw try BlowUp(solver, on: domain, noted, step: done + 1, time: time, dt: dt)
       }
     } else {
@@ -222,6 +200,7 @@ final class RunLoop<S: Solver> {
     }
     let seconds = monotonicSeconds() - began
     stepping += seconds
+    stepsTaken += steps
     return seconds
   }
 
@@ -234,7 +213,7 @@ final class RunLoop<S: Solver> {
       }
       throw RunError(
         "\(field.name) is not finite at cell (\(domain.grid.axes.map { String(cell[$0.rawValue]) }.joined(separator: ", ")))"
-          + ", \(place.joined(separator: ", ")) m, step \(step), t = \(time) s: the run blew up; a shorter time.step or "
+          + ", \(place.joined(separator: ", ")) m, step \(clock.step), t = \(time) s: the run blew up; a shorter time.step or "
           + "smaller sources may help")
     }
   }

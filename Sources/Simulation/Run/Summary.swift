@@ -10,6 +10,8 @@ struct Summary {
   let decomposition: Decomposition
   let workplace: Workplace
   let steps: Int
+  /// Those of this attempt; fewer where the run went on from a checkpoint.
+  let stepsTaken: Int
   let time: Double
   let shortestStep: Double
   let longestStep: Double
@@ -22,6 +24,8 @@ struct Summary {
   let bytesPerCell: Int
   /// Steps that ran at once in the end.
   let depth: Int
+  /// Checkpoints that this attempt wrote, the bytes of one, and the seconds of all.
+  let checkpoints: (count: Int, bytes: Int, seconds: Double)
   let first: [Diagnostic]
   let last: [Diagnostic]
   let fingerprint: String
@@ -76,7 +80,7 @@ struct Summary {
     }
   }
 
-  private var cellSteps: Double { Double(grid.cellCount) * Double(steps) }
+  private var cellSteps: Double { Double(grid.cellCount) * Double(stepsTaken) }
   /// Cells updated per second of stepping, in 10⁹.
   var gcellPerSecond: Double { stepping > 0 ? cellSteps / stepping / 1e9 : 0 }
   private var gigabytesPerSecond: Double { gcellPerSecond * Double(bytesPerCell) }
@@ -92,6 +96,11 @@ struct Summary {
       text.append(
         "  \(padded(phase.name, 10)) \(rounded(phase.minimum, 3)) / \(rounded(phase.mean, 3)) / "
           + rounded(phase.maximum, 3))
+    }
+    if checkpoints.count > 0 {
+      text.append(
+        "\(counted(checkpoints.count, "checkpoint")) of \(OutputPath.text(bytes: checkpoints.bytes)) in "
+          + durationText(checkpoints.seconds))
     }
     for diagnostic in last {
       let unit = diagnostic.unit == "1" ? "" : " \(diagnostic.unit)"
@@ -124,6 +133,13 @@ struct Summary {
       ("depth", .integer(depth)), ("wall_seconds", .number(wall)), ("stepping_seconds", .number(stepping)),
       ("gcell_per_second", .number(gcellPerSecond)), ("gigabyte_per_second", .number(gigabytesPerSecond)),
       ("bytes_written", .integer(bytesWritten)),
+      (
+        "checkpoints",
+        .object([
+          ("count", .integer(checkpoints.count)), ("bytes", .integer(checkpoints.bytes)),
+          ("seconds", .number(checkpoints.seconds)),
+        ])
+      ),
       (
         "seconds_per_phase",
         .object(

@@ -12,7 +12,7 @@ public final class FaceLedger<Scalar: Real> {
     case fields([Field<Scalar>])
   }
 
-  private unowned let domain: Domain<Scalar>
+  package unowned let domain: Domain<Scalar>
   private let coefficients: Coefficients
   private let uniform: SIMD3<Double>
   private let slots: Triple
@@ -177,6 +177,39 @@ public final class FaceLedger<Scalar: Real> {
     var rates: [Side: Double] = [:]
     for side in domain.openSides { rates[side] = try instant.total(through: side) }
     return rates
+  }
+}
+
+// What a checkpoint holds of it.
+extension FaceLedger {
+  /// What has flowed through the two ends of x, added up exactly over all ranks. Every rank calls it.
+  package func endTotals() throws -> [ExactSum] {
+    try [0, 1].map { first in
+      let sum = ExactSum()
+      for end in stride(from: first, to: ends.count, by: 2) {
+        addPending(toEnd: end)
+        sum.add(ends[end])
+      }
+      return try domain.exactTotal(sum)
+    }
+  }
+
+  /// Puts back what `endTotals` gave. Every rank calls it with the same sums, of which one rank keeps all.
+  package func setEndTotals(_ totals: [ExactSum]) {
+    for end in ends.indices {
+      pendingCounts[8 * end] = 0
+      ends[end].clear()
+      if end < 2, domain.communicator.rank == 0 { ends[end].add(totals[end]) }
+    }
+  }
+
+  /// The numbers kept for the faces of a side across y or z, one a face, and where they lie: this rank's block with one
+  /// layer of cells across the side. Nil where the rank has no such face.
+  package func faces(of side: Side) -> (values: UnsafeMutablePointer<Double>, box: Box)? {
+    guard let plane = planes[side.rawValue] else { return nil }
+    var box = domain.block
+    (box.low[side.axis.rawValue], box.high[side.axis.rawValue]) = (0, 1)
+    return (plane, box)
   }
 }
 

@@ -8,6 +8,8 @@ public final class SurfaceLedger<Scalar: Real> {
     let outside: Int
     let slot: Int
     let coefficient: Int
+    // Which face it is, wherever the grid is cut: six times the inner cell's index, and the side. Faces lie in its order.
+    let key: Int
     var amount = 0.0
   }
 
@@ -47,7 +49,8 @@ public final class SurfaceLedger<Scalar: Real> {
               found.append(
                 Face(
                   inside: x, outside: x + step * stride, slot: coefficients[axis.rawValue].slot,
-                  coefficient: step < 0 ? x : x + stride))
+                  coefficient: step < 0 ? x : x + stride,
+                  key: 6 * domain.grid.linearIndex(cell) + 2 * axis.rawValue + (step < 0 ? 0 : 1)))
             }
           }
         }
@@ -102,6 +105,28 @@ public final class SurfaceLedger<Scalar: Real> {
     let instant = SurfaceLedger(on: domain, coefficients: coefficients, isInside: isInside)
     domain.forEachRow { row, _ in instant.record(row, of: field, weight: 1) }
     return try instant.total()
+  }
+}
+
+// What a checkpoint holds of it.
+extension SurfaceLedger {
+  package var faceCount: Int { faces.count }
+
+  /// Which face the `index`-th of this rank is, wherever the grid is cut, and what has flowed through it.
+  package func face(_ index: Int) -> (key: Int, amount: Double) { (faces[index].key, faces[index].amount) }
+
+  /// Puts an amount back; false where the face is none of this rank's.
+  package func set(_ amount: Double, ofFace key: Int) -> Bool {
+    var range = 0..<faces.count
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      if faces[middle].key == key {
+        faces[middle].amount = amount
+        return true
+      }
+      range = faces[middle].key < key ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
+    }
+    return false
   }
 }
 

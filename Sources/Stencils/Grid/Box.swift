@@ -14,6 +14,16 @@ package struct Box: Equatable, Sendable {
   /// Cells in all.
   package var volume: Int { count.x * count.y * count.z }
 
+  /// The cells of both.
+  public func intersection(_ other: Box) -> Box {
+    var common = self
+    for axis in 0..<3 {
+      common.low[axis] = max(low[axis], other.low[axis])
+      common.high[axis] = min(high[axis], other.high[axis])
+    }
+    return common
+  }
+
   /// What is left of `outer` around this box, which lies inside it, as at most six boxes: whole planes first, so that
   /// rows stay long.
   package func remainder(of outer: Box) -> [Box] {

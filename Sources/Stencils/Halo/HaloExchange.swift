@@ -154,12 +154,11 @@ final class HaloExchange<Scalar: Real> {
 extension Domain {
   /// Brings the ghost cells of fields towards other ranks, and around where the grid wraps, up to date outside of steps:
   /// nothing is sent where they are. Every rank calls it with the same fields.
-  ///
-  /// - Parameter width: ghost cells along each axis; nil is as many as sweeps read.
-  func refreshHalos(of fields: [Field<Scalar>], width: Int? = nil) throws(MPIError) {
+  func refreshHalos(of fields: [Field<Scalar>]) throws(MPIError) {
     let stale = fields.filter { haloMask >> UInt64($0.slot) & 1 == 0 }
     guard !stale.isEmpty else { return }
-    let exchange = try HaloExchange(domain: self, fields: stale, width: width ?? reach)
+    // All of them: what is marked as known serves steps that look farther than one sweep.
+    let exchange = try HaloExchange(domain: self, fields: stale, width: layout.ghost.max())
     let (bases, workers) = (UnsafePointer(bases), team.count)
     team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
     try exchange.start()

@@ -5,7 +5,7 @@
 /// that carries can wait (R. M. Neal, Fast exact summation using small and large superaccumulators, 2015).
 public final class ExactSum {
   // Digit i counts units of 2^(32 i - 1074 - 1).
-  static var digitCount: Int { 68 }
+  package static var digitCount: Int { 68 }
   // An add puts less than 2^52 into a digit that holds less than 2^33 after carrying and merging: 2^10 of them fit.
   @usableFromInline static var addsBetweenCarries: Int { 1 << 10 }
   // In memory of their own, since every access to a class's variable is checked for conflicting ones.
@@ -99,17 +99,24 @@ public final class ExactSum {
     addsLeft.pointee = Self.addsBetweenCarries
   }
 
-  /// The digits after carrying, for sums over ranks.
-  var carried: [Int64] {
+  /// The digits after carrying, for sums over ranks and for checkpoints.
+  package var carried: [Int64] {
     carry()
     return (0..<Self.digitCount).map { digits[$0] }
   }
 
-  /// Replaces the digits by those of a sum over ranks.
-  func replace(digits: [Int64], special: Double) {
+  /// The sum of the infinities and NaNs that were added; 0 where there were none.
+  package var specialPart: Double { special.pointee }
+
+  /// Replaces the digits by those of a sum over ranks or of a checkpoint.
+  package func replace(digits: [Int64], special: Double) {
     for digit in 0..<Self.digitCount { self.digits[digit] = digits[digit] }
     self.special.pointee = special
+    carry()
   }
+
+  /// Forgets all that was added.
+  func clear() { replace(digits: [Int64](repeating: 0, count: Self.digitCount), special: 0) }
 
   /// The sum, rounded to nearest, ties to even.
   public var value: Double {

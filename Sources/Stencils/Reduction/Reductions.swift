@@ -12,13 +12,16 @@ extension Domain {
   }
 
   /// The exact sum, over ranks, of what each has added up.
-  package func total(_ sum: ExactSum) throws(MPIError) -> Double {
+  package func total(_ sum: ExactSum) throws(MPIError) -> Double { try exactTotal(sum).value }
+
+  /// The same, not rounded.
+  package func exactTotal(_ sum: ExactSum) throws(MPIError) -> ExactSum {
     var digits = sum.carried
     try communicator.allReduce(&digits, .sum)
     let special = try communicator.allReduce(sum.special.pointee, .sum)
     let all = ExactSum()
     all.replace(digits: digits, special: special)
-    return all.value
+    return all
   }
 
   /// The sum of a field over all cells, exact and rounded once. Every rank calls it.

@@ -170,7 +170,7 @@ package final class Program<Scalar: Real> {
   /// Runs `steps` steps of length `dt`, the first of them `first` steps after `time`, so that a run that pauses between
   /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
   package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
-    try domain.refreshHalos(of: steady, width: domain.layout.ghost.max())
+    try domain.refreshHalos(of: steady)
     let count = domain.team.count
     for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
     let start = domain.haloMask

@@ -49,6 +49,13 @@ struct NetCDFDefinition {
     for (key, value) in global { try library.put(attribute: key, value, of: NC_GLOBAL) }
   }
 
+  /// Finds the variables of a file that was defined before.
+  init(reading library: NetCDFLibrary, fields: [OutputVariable], series: [OutputVariable]) throws(OutputError) {
+    time = try library.find(variable: "time")
+    for variable in fields { self.fields.append(try library.find(variable: variable.name)) }
+    for variable in series { self.series.append(try library.find(variable: variable.name)) }
+  }
+
   private static func defineCoordinate(
     _ library: NetCDFLibrary, name: String, dimension: CInt, two: CInt
   ) throws(OutputError) -> (CInt, CInt) {

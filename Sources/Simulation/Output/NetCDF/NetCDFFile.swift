@@ -31,6 +31,8 @@ package final class NetCDFFile {
   private var definition: NetCDFDefinition!
   private var isOpen = true
   private var isFinished = false
+  // Which file it is, once that was asked for; on rank 0.
+  private var identity: NetCDFIdentity?
   private var rounds = 1
   private var recordOffset = 0
   private var recordBytes = 0
@@ -80,8 +82,49 @@ package final class NetCDFFile {
     self.group = group
     let id = try Self.createFile(path, group: group)
     library = NetCDFLibrary(id: id, path: path)
-    do { try define(description) } catch {
+    do {
+      try define(description)
+      try measure()
+      try writeCoordinates()
+    } catch {
       abandon()
+      throw error
+    }
+  }
+
+  /// Opens a file that another run had begun, to go on behind so many of its records. Collective; arguments as above.
+  /// - Parameters:
+  ///   - records: records to be kept; what follows them is cut off.
+  ///   - identity: which file it was.
+  /// - Throws: `OutputError`, the same on all ranks. The file is left as it is.
+  init(
+    continuing path: String, communicator: Communicator, grid: OutputGrid, block: OutputBlock,
+    fields: [OutputVariable], series: [OutputVariable], records: Int, identity: NetCDFIdentity
+  ) throws(OutputError) {
+    (self.path, self.grid, self.block, self.fields, self.series) = (path, grid, block, fields, series)
+    (reservesSpace, roundBytes, recordCount) = (true, 256 << 20, records)
+    let group = OutputGroup(communicator: communicator, path: path)
+    self.group = group
+    self.identity = identity
+    try group.agreed { () throws(OutputError) in
+      if group.rank == 0 { try NetCDFContinuation.prepare(path, records: records, identity: identity) }
+    }
+    let id = try group.agreed { () throws(OutputError) in
+      try Self.withHints(path) { hints in
+        var id: CInt = -1
+        return (
+          ncmpi_open(group.communicator.rawHandle, OutputPath.partial(of: path), NC_WRITE, hints.rawHandle, &id), id
+        )
+      }
+    }
+    library = NetCDFLibrary(id: id, path: path)
+    do {
+      try group.agreed { () throws(OutputError) in
+        definition = try NetCDFDefinition(reading: library, fields: fields, series: series)
+      }
+      try measure()
+    } catch {
+      suspend()
       throw error
     }
   }
@@ -92,18 +135,26 @@ package final class NetCDFFile {
     }
     do {
       return try group.agreed { () throws(OutputError) in
-        let hints = try NetCDFHints.make(path: path)
-        defer { withExtendedLifetime(hints) {} }
-        var id: CInt = -1
-        let code = ncmpi_create(
-          group.communicator.rawHandle, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.rawHandle, &id)
-        try NetCDFLibrary.check(code, path: path, action: "create the file")
-        return id
+        try withHints(path) { hints in
+          var id: CInt = -1
+          let code = ncmpi_create(
+            group.communicator.rawHandle, OutputPath.partial(of: path), NC_CLOBBER | NC_64BIT_DATA, hints.rawHandle,
+            &id)
+          return (code, id)
+        }
       }
     } catch {
       if group.rank == 0 { unlink(OutputPath.partial(of: path)) }
       throw error
     }
+  }
+
+  private static func withHints(_ path: String, _ open: (Info) -> (code: CInt, id: CInt)) throws(OutputError) -> CInt {
+    let hints = try NetCDFHints.make(path: path)
+    defer { withExtendedLifetime(hints) {} }
+    let (code, id) = open(hints)
+    try NetCDFLibrary.check(code, path: path, action: "create the file")
+    return id
   }
 
   private func define(_ local: OutputDescription) throws(OutputError) {
@@ -118,6 +169,10 @@ package final class NetCDFFile {
       // Room for attributes that tools may add later, so that they need not move the data; records start on a page.
       try library.check(ncmpi__enddef(library.id, 4096, 512, 0, 4096), "write the header", needed: 1 << 16)
     }
+  }
+
+  /// Finds out where records lie.
+  private func measure() throws(OutputError) {
     try group.agreed { () throws(OutputError) in
       var offset: MPI_Offset = 0
       var bytes: MPI_Offset = 0
@@ -132,7 +187,6 @@ package final class NetCDFFile {
     }
     let own = fields.map { $0.bytes * block.cellCount }.reduce(0, +)
     rounds = max(1, -(try group.minimum(-((own + roundBytes - 1) / roundBytes))))
-    try writeCoordinates()
   }
 
   private func writeCoordinates() throws(OutputError) {
@@ -244,14 +298,39 @@ package final class NetCDFFile {
     isFinished = true
   }
 
+  /// Brings all records to the disk. Collective.
+  /// - Returns: which file this is, for a run that continues it; on rank 0 only.
+  /// - Throws: `OutputError`, the same on all ranks.
+  func flush() throws(OutputError) -> NetCDFIdentity? {
+    let action = "flush the file to the disk"
+    try group.agreed { () throws(OutputError) in try library.check(ncmpi_sync(library.id), action) }
+    try group.agreed { () throws(OutputError) in
+      guard group.rank == 0 else { return }
+      try checkSize(recordOffset + recordCount * recordBytes, action: action)
+      if fsync(descriptor) != 0 { throw OutputError(path: path, action: action, errno: errno) }
+      if identity == nil {
+        identity = NetCDFIdentity(descriptor: descriptor, headerBytes: recordOffset, recordBytes: recordBytes)
+        guard identity != nil else { throw OutputError(path: path, action: action, reason: "its header is not there") }
+      }
+    }
+    return identity
+  }
+
+  /// Closes the file and leaves it under its temporary name, for a run that continues it. Collective.
+  func suspend() {
+    guard isOpen else { return }
+    isOpen = false
+    isFinished = true
+    _ = ncmpi_cancel(library.id, NC_REQ_ALL, nil, nil)
+    _ = ncmpi_close(library.id)
+    if descriptor >= 0 { Glibc.close(descriptor) }
+    descriptor = -1
+  }
+
   /// Reserves disk space for bytes to come, on rank 0. MPI-IO reports a full disk late and unclearly, if at all.
   private func reserve(from offset: Int, bytes: Int, action: String) throws(OutputError) {
     if !reservesSpace || bytes == 0 { return }
-    let code = output_reserve(descriptor, offset, bytes)
-    // Not every file system can reserve; there the size is checked after the write.
-    if code != 0 && code != EOPNOTSUPP && code != ENOSYS && code != EINTR {
-      throw OutputError(path: path, action: action, errno: code)
-    }
+    try NetCDFLibrary.reserve(descriptor, from: offset, bytes: bytes, path: path, action: action)
   }
 
   /// Makes sure that the file holds `bytes` bytes, on rank 0.
