@@ -20,7 +20,9 @@ struct Weno5Kernel<Scalar: Real> {
 
   // Fluxes of mass, momentum along the axis, ρθ and one thing that is carried; twice, for both faces of cells.
   private static var fluxes: Int { 4 }
-  static var scratchRows: Int { 2 * fluxes }
+  // Along x the shares of the mass.
+  private static var sharesRow: Int { 2 * fluxes }
+  static var scratchRows: Int { 2 * fluxes + 1 }
 
   init(
     column: AirColumn, spacing: SIMD3<Double>, axes: AirAxes, state: AirFields<Scalar>, input: AirFields<Scalar>,
@@ -98,9 +100,15 @@ struct Weno5Kernel<Scalar: Real> {
   ) {
     let (q, r) = (row[field], row[input.density])
     let (massRow, carriedRow) = (row[rows, first], row[rows, first &+ 3])
+    let sharesRow = row[rows, Self.sharesRow]
+    if place.axis == .x {
+      let density = row.value(of: base.density)
+      for i in row.cells(margin: 3) { sharesRow[i] = q[i] / (r[i] + density) }
+    }
     for i in vectors {
       let shares = sides { cell in
-        value(q, i, place, cell) / (value(r, i, place, cell) + row.value(of: base.density, place.height(cell)))
+        if place.axis == .x { return sharesRow[i, cell] }
+        return value(q, i, place, cell) / (value(r, i, place, cell) + row.value(of: base.density, place.height(cell)))
       }
       let mass = massRow[i]
       carriedRow[i] = mass * V.choose(shares.low, ifLess: zero, than: mass, else: shares.high)
