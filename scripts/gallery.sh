@@ -17,7 +17,7 @@ picture() {  # program, folder with config.toml
   local name
   name=$(basename "$2")
   wanted "$name" || return 0
-  rm -f ./*
+  rm -rf ./*
   # What a configuration reads lies beside it, and names in it are taken from where the run is started.
   find "$2" -maxdepth 1 -name '*.nc' -exec cp {} . \;
   echo "$name"

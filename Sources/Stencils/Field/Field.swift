@@ -10,8 +10,10 @@ public final class Field<Scalar: Real> {
   /// What the ghost cells beyond the grid's sides hold; one rule a side, `.mirror` where none is given.
   public let boundary: [Side: GhostRule]
   @usableFromInline package let slot: Int
-  /// The field that takes this one's values at the end of a step; -1 where `Step.advance` never asked for it.
-  @usableFromInline private(set) var nextSlot = -1
+  // The slot of the field that holds this one's values at the end of a step; -1 where `Step.advance` never asked for it.
+  // Plain memory: kernels read it, and a variable of a class would have each access recorded.
+  @usableFromInline let nextPlace: UnsafeMutablePointer<Int>
+  @inlinable var nextSlot: Int { @inline(__always) get { nextPlace.pointee } }
   private(set) var successor: Field?
   /// Whether anything has set its values; a field that nothing sets holds zeros, which are seldom meant.
   package internal(set) var isSet = false
@@ -24,13 +26,18 @@ public final class Field<Scalar: Real> {
     self.boundary = boundary
     self.slot = slot
     self.domain = domain
+    nextPlace = .allocate(capacity: 1)
+    nextPlace.initialize(to: -1)
   }
+
+  deinit { nextPlace.deallocate() }
 
   /// The field that takes this one's values at the end of a step, made when it is first asked for.
   func makeSuccessor() -> Field {
     if let successor { return successor }
     let made = domain.field("next \(name)", unit: unit, boundary: boundary)
-    (successor, nextSlot) = (made, made.slot)
+    successor = made
+    nextPlace.pointee = made.slot
     return made
   }
 

@@ -10,7 +10,7 @@ extension Row {
     var single = Row(
       bases: bases, offset: offset &+ index &* strideY, strideY: strideY, strideZ: strideZ, low: low, high: high,
       y: y &+ index, z: z, time: time, dt: dt, streams: streams, ahead: ahead + index &* strideY,
-      ends: ends + index &* RowEnds.stride(of: Scalar.self), worker: worker)
+      ends: ends + index &* RowEnds.stride(of: Scalar.self), worker: worker, second: second)
     #if DEBUG
       single.contract = contract
     #endif

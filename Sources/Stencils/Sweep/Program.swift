@@ -41,8 +41,10 @@ package final class Program<Scalar: Real> {
       boundaryVaries = fills.contains { $0.variesInTime }
       self.streams = streams
       let farthest = sweep.reads.max { $0.reach < $1.reach } ?? (sweep.writes[0], 0)
+      let second = sweep.reads.first { $0.reach == farthest.reach && $0.field != farthest.field }
       lookahead = Lookahead(
-        slot: farthest.field.slot, reach: farthest.reach, layout: domain.layout, lanes: Scalar.Vector.count,
+        slot: farthest.field.slot, second: (second ?? farthest).field.slot, reach: farthest.reach,
+        layout: domain.layout, lanes: Scalar.Vector.count,
         streams: streams)
     }
   }

@@ -41,6 +41,8 @@ public struct Row<Scalar: Real>: Sequence {
   // The row that the next row will need first, asked for while this one is computed; this row itself where that is in
   // cache anyway.
   @usableFromInline let ahead: UnsafePointer<Scalar>
+  // From there to the same row of the second field that is read as far; 0 where there is none.
+  @usableFromInline let second: Int
   // Where streamed rows leave a copy of their first and last vector, as `RowEnds` says, for the ghost cells that are
   // filled from them: what was streamed is far away.
   @usableFromInline let ends: UnsafeMutablePointer<Scalar>
@@ -57,8 +59,9 @@ public struct Row<Scalar: Real>: Sequence {
   init(
     bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, offset: Int, strideY: Int, strideZ: Int, low: Int, high: Int,
     y: Int, z: Int, time: Double, dt: Double, streams: Bool, ahead: UnsafePointer<Scalar>,
-    ends: UnsafeMutablePointer<Scalar>, worker: Int, lines: Int = 1
+    ends: UnsafeMutablePointer<Scalar>, worker: Int, lines: Int = 1, second: Int = 0
   ) {
+    self.second = second
     self.lines = lines
     self.bases = bases
     self.offset = offset
@@ -105,7 +108,7 @@ public struct Row<Scalar: Real>: Sequence {
 
   @inlinable @inline(__always)
   public func makeIterator() -> Cells<Scalar> {
-    Cells(low: low, high: high, streams: streams, ahead: ahead, lines: lines, strideY: strideY)
+    Cells(low: low, high: high, streams: streams, ahead: ahead, second: second, lines: lines, strideY: strideY)
   }
 }
 
@@ -140,9 +143,13 @@ public struct Cells<Scalar: Real>: IteratorProtocol {
   @usableFromInline let gap: Int
   @usableFromInline let streams: Bool
   @usableFromInline let ahead: UnsafePointer<Scalar>
+  @usableFromInline let second: Int
 
   @inlinable @inline(__always)
-  init(low: Int, high: Int, streams: Bool, ahead: UnsafePointer<Scalar>, lines: Int, strideY: Int) {
+  init(
+    low: Int, high: Int, streams: Bool, ahead: UnsafePointer<Scalar>, second: Int, lines: Int, strideY: Int
+  ) {
+    self.second = second
     self.ahead = ahead
     x = low
     stop = low
@@ -166,6 +173,7 @@ public struct Cells<Scalar: Real>: IteratorProtocol {
       chooseStore()
     }
     lanes_prefetch(ahead + x)
+    if second != 0 { lanes_prefetch(ahead + (x &+ second)) }
     let cell = Cell<Scalar>(x: x, store: store, count: high &- x, end: end)
     x = x &+ Scalar.Vector.count
     end = nextEnd

@@ -18,7 +18,8 @@ struct RowMaker<Scalar: Real> {
     return Row(
       bases: UnsafePointer(bases), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ, low: box.low.x,
       high: box.high.x, y: y, z: z, time: time, dt: dt, streams: streams,
-      ahead: UnsafePointer(bases[lookahead.slot] + (offset &+ ahead)), ends: ends, worker: worker, lines: lines)
+      ahead: UnsafePointer(bases[lookahead.slot] + (offset &+ ahead)), ends: ends, worker: worker, lines: lines,
+      second: bases[lookahead.second] - bases[lookahead.slot])
   }
 
   /// The elements from a streamed row to the row that it asks for: in its own plane's neighbour or, at the tile's end,
@@ -62,6 +63,8 @@ struct RowMaker<Scalar: Real> {
 struct Lookahead {
   /// The field that is read farthest.
   let slot: Int
+  /// A second one that is read as far; the same where there is none.
+  let second: Int
   let reachY: Int
   let reachZ: Int
   /// How many rows later a row is needed that is asked for now.
@@ -72,8 +75,9 @@ struct Lookahead {
   /// - Parameters:
   ///   - reach: how far the sweep reads.
   ///   - lanes: elements in 64 bytes.
-  init(slot: Int, reach: Int, layout: Layout, lanes: Int, streams: Bool) {
+  init(slot: Int, second: Int, reach: Int, layout: Layout, lanes: Int, streams: Bool) {
     self.slot = slot
+    self.second = second
     reachY = min(reach, layout.reach.y)
     reachZ = min(reach, layout.reach.z)
     // About a hundred lines: less has not arrived when it is needed, much more pushes out what is.
