@@ -185,6 +185,15 @@ import Testing
     for (name, variable) in theirs.variables { #expect(ours.variables[name]?.bytes == variable.bytes, "\(name)") }
   }
 
+  /// A run that a number of steps ended among equal ones goes on with those.
+  @Test func aRunOfSoManyStepsGoesOnAsIfItHadNotEnded() throws {
+    let whole = try Course("heatsim", plate)
+    let expected = try fingerprint(whole.launch())
+    let course = try Course("heatsim", plate)
+    _ = try fingerprint(course.launch(set: ["time.steps=3", "checkpoint.at-end=true"]))
+    #expect(try fingerprint(course.launch(ranks: 2)) == expected)
+  }
+
   @Test func aFreshRunTakesNothingFromCheckpoints() throws {
     let course = try Course("heatsim", plate)
     _ = try fingerprint(course.launch(set: ["checkpoint.at-end=true"]))

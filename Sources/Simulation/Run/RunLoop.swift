@@ -93,7 +93,8 @@ final class RunLoop<S: Solver> {
     while time < settings.end, clock.step < most {
       if clock.span == nil { clock.span = try nextSpan(to: timeline.due, most) }
       var reason = try runChunk(of: clock.span!)
-      if clock.span!.done == clock.span!.steps { clock.span = nil }
+      // Steps that the run's last one cuts short are there to be gone on with.
+      if clock.span!.done == clock.span!.whole || solver.stabilityVaries { clock.span = nil }
       if time == timeline.due || clock.step == most {
         try check()
         try output()
