@@ -161,7 +161,9 @@ func damBreak(
 }
 
 @Sendable private func checkThermalBlock() throws {
-  let run = try Weathered(case: "thermal-3d", threads: 2)
+  // The same ball on fewer cells, which a third of the time does.
+  let run = try Weathered(case: "thermal-3d", set: ["grid.cells=[24, 24, 24]"], threads: 2)
+  let width = 8000.0 / 24
   #expect(abs(try run.diagnostic("mass_change")) < 1e-13)
   let (w, theta) = (try run.last("w"), try run.last("theta_perturbation"))
   let n = run.cells[0]
@@ -178,12 +180,12 @@ func damBreak(
           #expect(abs(w[here] - w[there]) < 1e-9 * fastest && abs(theta[here] - theta[there]) < 1e-9 * warmest)
         }
         sum += max(theta[here], 0)
-        height += max(theta[here], 0) * (Double(z) + 0.5) * 250
+        height += max(theta[here], 0) * (Double(z) + 0.5) * width
       }
     }
   }
   #expect((900...2200).contains(height / sum - 2000), "\(height / sum) m")
-  let smoke = try run.fields.values("smoke", record: 0).reduce(0, +) * 250 * 250 * 250
+  let smoke = try run.fields.values("smoke", record: 0).reduce(0, +) * width * width * width
   #expect(abs(try run.diagnostic("total_smoke") / smoke - 1) < 1e-12)
 }
 

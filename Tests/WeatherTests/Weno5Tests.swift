@@ -30,7 +30,7 @@ import Testing
       """
       solver = "atmosphere"
       grid = { cells = \(cells), extent = \(extent) }
-      time = { end = 60 }
+      time = { end = 20 }
       [boundary]
       x = "periodic"
       [atmosphere]
@@ -154,7 +154,7 @@ import Testing
 
   @Test(arguments: ["double", "float"]) func bitsAreTheSameOnEveryLayout(precision: String) throws {
     let slice = Self.slice(
-      [67, 53], [20e3, 10e3], end: 10,
+      [67, 53], [20e3, 10e3], end: 5,
       """
       theta = "20*exp(-((x - 9e3)^2 + (z - 4e3)^2)/1e6)"
       sponge = { depth = 3e3 }
@@ -165,7 +165,7 @@ import Testing
     let block = """
       solver = "atmosphere"
       grid = { cells = [27, 22, 25], extent = [5e3, 4e3, 5e3] }
-      time = { end = 4 }
+      time = { end = 2 }
       boundary = { x = "periodic", y = { low = "wall", high = "open" } }
       [atmosphere]
       viscosity = 20
@@ -176,7 +176,7 @@ import Testing
     for text in [slice, block] {
       let set = ["precision=\"\(precision)\""]
       let alone = try Weathered(text, set: set)
-      for (ranks, threads) in [(2, 1), (1, 2), (3, 2), (4, 1), (7, 1), (1, 3)] {
+      for (ranks, threads) in [(2, 1), (1, 2), (3, 2), (7, 1), (1, 3)] {
         #expect(
           try Weathered(text, set: set, ranks: ranks, threads: threads).fingerprint == alone.fingerprint,
           "\(ranks) ranks x \(threads) threads")
@@ -248,13 +248,13 @@ import Testing
   }
 
   @Test func xAndYAreAlike() throws {
-    let n = 28
+    let n = 20
     let run = try Weathered(
       Self.block(
-        [n, n, n], end: 90, "theta = \"3*exp(-((x - 4e3)^2 + (y - 5e3)^2 + (z - 3e3)^2)/2e6)\"\nvelocity.x = 10"))
+        [n, n, n], end: 60, "theta = \"3*exp(-((x - 4e3)^2 + (y - 5e3)^2 + (z - 3e3)^2)/2e6)\"\nvelocity.x = 10"))
     let turned = try Weathered(
       Self.block(
-        [n, n, n], end: 90, "theta = \"3*exp(-((x - 5e3)^2 + (y - 4e3)^2 + (z - 3e3)^2)/2e6)\"\nvelocity.y = 10"))
+        [n, n, n], end: 60, "theta = \"3*exp(-((x - 5e3)^2 + (y - 4e3)^2 + (z - 3e3)^2)/2e6)\"\nvelocity.y = 10"))
     let (u, v, w) = (try run.last("u"), try turned.last("v"), (try run.last("w"), try turned.last("w")))
     let largest = w.0.map(abs).max()!
     #expect(largest > 0.5)
