@@ -39,10 +39,10 @@ struct Arguments {
   }
 
   /// Throws where no configuration was named.
-  func require(_ file: String, subcommand: String) throws(UsageError) {
+  func require(_ file: String, subcommand: String? = nil) throws(UsageError) {
     guard file.isEmpty else { return }
-    throw UsageError(
-      "a configuration is missing: add its name, as in \(command) \(subcommand) CONFIG.toml", command)
+    let words = [command, subcommand, "CONFIG.toml"].compactMap { $0 }.joined(separator: " ")
+    throw UsageError("a configuration is missing: add its name, as in \(words)", command)
   }
 }
 

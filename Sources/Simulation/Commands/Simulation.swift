@@ -202,57 +202,37 @@ struct Options {
 
   init(_ arguments: [String], command: String) throws(UsageError) {
     self.arguments = arguments
-    var rest = arguments[...]
-    if rest.first == "run" { rest.removeFirst() }
-    while let argument = rest.popFirst() {
+    var rest = Arguments(arguments.first == "run" ? arguments.dropFirst() : arguments[...], command: command)
+    while let argument = rest.next() {
       switch argument {
       case "--quiet", "-q": isQuiet = true
       case "--no-output": isWithoutOutput = true
       case "--fresh": restart = .fresh
-      case "--restart":
-        guard let path = rest.popFirst() else { throw UsageError("--restart wants a checkpoint behind it", command) }
-        restart = .from(path)
+      case "--restart": restart = .from(try rest.value(of: argument, "a checkpoint"))
       case "--time-limit":
-        guard let text = rest.popFirst(), let seconds = CheckpointSettings.duration(text) else {
+        guard let text = rest.next(), let seconds = CheckpointSettings.duration(text) else {
           throw UsageError("--time-limit wants a time behind it, as in 90s, 30min or 2h", command)
         }
         timeLimit = seconds
-      case "--report":
-        guard let path = rest.popFirst() else { throw UsageError("--report wants a file name behind it", command) }
-        report = path
-      case "--state":
-        guard let path = rest.popFirst() else { throw UsageError("--state wants a file name behind it", command) }
-        state = path
-      case "--set":
-        guard let override = rest.popFirst() else { throw UsageError("--set wants KEY=VALUE behind it", command) }
-        overrides.append(override)
+      case "--report": report = try rest.value(of: argument)
+      case "--state": state = try rest.value(of: argument)
+      case "--set": overrides.append(try rest.value(of: argument, "KEY=VALUE"))
       case "--retries", "--ranks":
         throw UsageError(
           "\(argument) is for a run that starts its ranks itself: leave mpirun out, as in \(command) run --retries 3 "
             + "--ranks 4 CONFIG.toml", command)
-      case "--threads":
-        let text = rest.popFirst()
-        guard let text, let number = Int(text), (1...4096).contains(number) else {
-          throw UsageError(
-            "--threads wants a whole number from 1 to 4096 behind it" + (text.map { ", not \($0)" } ?? ""), command)
-        }
-        threads = number
-      default:
-        if argument.hasPrefix("-") {
-          let options = [
-            "--threads", "--set", "--report", "--no-output", "--quiet", "--help", "--version", "--reference",
-            "--fresh", "--restart", "--time-limit", "--retries",
-          ]
-          throw UsageError("unknown option \(argument); \(unknown(argument, among: options))", command)
-        }
-        guard file.isEmpty else { throw UsageError("there are two configurations, \(file) and \(argument)", command) }
-        file = argument
+      case "--threads": threads = try rest.integer(of: argument, in: 1...4096)
+      default: file = try rest.file(argument, after: file, options: Self.names)
       }
     }
-    if file.isEmpty {
-      throw UsageError("a configuration is missing: add its name, as in \(command) CONFIG.toml", command)
-    }
+    try rest.require(file)
   }
+
+  // Those that a mistyped one may have meant.
+  private static let names = [
+    "--threads", "--set", "--report", "--no-output", "--quiet", "--help", "--version", "--reference", "--fresh",
+    "--restart", "--time-limit", "--retries",
+  ]
 }
 
 /// A command line that makes no sense.
