@@ -11,6 +11,11 @@ package enum OutputPath {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// A file in the same directory.
+  static func file(_ name: String, beside path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) + name } ?? name
+  }
+
   /// The file name's extension in lower case and without the dot; empty where there is none.
   static func fileExtension(of path: String) -> String {
     let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]

@@ -9,11 +9,7 @@ struct OutputPlan {
   /// run.json, beside the output; nil for a run without files.
   let report: String?
   /// status.json, beside the output.
-  var status: String? {
-    file.map { path in
-      OutputPath.directory(of: path) == "." ? "status.json" : "\(OutputPath.directory(of: path))/status.json"
-    }
-  }
+  var status: String? { file.map { OutputPath.file("status.json", beside: $0) } }
   /// What might go wrong, told before the run.
   let warnings: [String]
 
@@ -22,11 +18,7 @@ struct OutputPlan {
     file = core.outputFile
     pictures = core.pictures
     let beside = core.outputFile ?? core.pictures.first?.file
-    report =
-      asked
-      ?? beside.map { path in
-        path.lastIndex(of: "/").map { String(path[...$0]) + "run.json" } ?? "run.json"
-      }
+    report = asked ?? beside.map { OutputPath.file("run.json", beside: $0) }
     var warnings: [String] = []
     if let file, let warning = try NetCDFFile.check(file, communicator: world, expectedBytes: expectedBytes) {
       warnings.append("warning: \(warning)")
