@@ -33,27 +33,19 @@ final class Recorder<S: Solver> {
       file = nil
       return
     }
-    let grid = domain.grid
-    let dimensions = grid.dimensions
-    func list(_ triple: Triple) -> [Int] { (0..<dimensions).map { triple[$0] } }
-    let block = OutputBlock(start: list(domain.block.low), count: list(domain.block.count))
-    let whole = OutputGrid(
-      cells: list(grid.cells), extent: (0..<dimensions).map { grid.extent[$0] },
-      origin: (0..<dimensions).map { grid.origin[$0] }, axes: grid.axisNames)
-    let variables = fields.map {
-      OutputVariable(
-        name: $0.name, units: $0.unit, longName: $0.name, precision: S.Scalar.self == Float.self ? .float : .double)
-    }
+    let block = OutputBlock(of: domain)
+    let grid = OutputGrid(domain.grid)
+    let variables = fields.map { OutputVariable($0) }
     let series = try solver.diagnostics(at: time).map {
       OutputVariable(name: $0.name, units: $0.unit, longName: $0.longName)
     }
     if let output = start?.output, output.file == path {
       file = try NetCDFFile(
-        continuing: path, communicator: domain.communicator, grid: whole, block: block, fields: variables,
+        continuing: path, communicator: domain.communicator, grid: grid, block: block, fields: variables,
         series: series, records: output.records, identity: output.identity)
     } else {
       file = try NetCDFFile(
-        path: path, communicator: domain.communicator, grid: whole, block: block, fields: variables, series: series,
+        path: path, communicator: domain.communicator, grid: grid, block: block, fields: variables, series: series,
         description: description)
     }
     blocks = fields.map { _ in .allocate(capacity: block.cellCount) }

@@ -10,19 +10,10 @@ enum StateFile {
   static func write<Scalar: Real>(
     _ path: String, _ fields: [Field<Scalar>], fingerprint: String, on domain: Domain<Scalar>
   ) throws {
-    let grid = domain.grid
-    func list(_ triple: Triple) -> [Int] { grid.axes.map { triple[$0.rawValue] } }
-    let block = OutputBlock(start: list(domain.block.low), count: list(domain.block.count))
-    let isFloat = Scalar.self == Float.self
+    let block = OutputBlock(of: domain)
     let file = try NetCDFFile(
       path: path, communicator: domain.communicator,
-      grid: OutputGrid(
-        cells: list(grid.cells), extent: grid.axes.map { grid.extent[$0.rawValue] },
-        origin: grid.axes.map { grid.origin[$0.rawValue] }, axes: grid.axisNames),
-      block: block,
-      fields: fields.map {
-        OutputVariable(name: $0.name, units: $0.unit, longName: $0.name, precision: isFloat ? .float : .double)
-      },
+      grid: OutputGrid(domain.grid), block: block, fields: fields.map { OutputVariable($0) },
       description: OutputDescription(
         title: "state", source: fields.map(\.name).joined(separator: "\n"), configuration: "",
         version: Simulation.version, layout: "", history: ""))
