@@ -255,14 +255,11 @@ struct WaterSignals<Scalar: Real> {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   func fastest(on domain: Domain<Scalar>) throws -> Double {
-    let least = try domain.minimum { row in
+    try domain.maximum { row in
       let signals = on(row)
       var largest = V(0)
       for i in row { largest = V.maximum(largest, signals.rate(i).keepingFirst(i.lanes, else: signals.zero)) }
-      var most = 0.0
-      for lane in 0..<V.count { most = max(most, Double(largest[lane])) }
-      return -most
+      return largest
     }
-    return -least
   }
 }

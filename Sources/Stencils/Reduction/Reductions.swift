@@ -39,6 +39,18 @@ extension Domain {
     return try communicator.allReduce(partial.min()!, .min)
   }
 
+  /// The largest lane of what `body` returns for each row, and 0 at the least.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public func maximum(_ body: (Row<Scalar>) -> Scalar.Vector) throws -> Double {
+    -(try minimum { row in
+      let largest = body(row)
+      var most = 0.0
+      for lane in 0..<Scalar.Vector.count { most = max(most, Double(largest[lane])) }
+      return -most
+    })
+  }
+
   /// The smallest and the largest value of a field, and whether all are finite.
   public func extrema(of field: Field<Scalar>) throws -> Extrema {
     var partial = [Extrema](repeating: Extrema(), count: team.count)
