@@ -164,6 +164,47 @@ struct Noise: RandomNumberGenerator {
     #expect(total.value == expected.rounded)
   }
 
+  /// A spread of 0 needs one round of extraction, a larger one more, and the largest ends in numbers too small or too
+  /// large for an anchor.
+  @Test(arguments: [0, 1, 30, 60, 200, 1000, 2040])
+  func runsOfNumbersAreExact(spread: Int) {
+    var noise = Noise(UInt64(spread) + 3)
+    let memory = UnsafeMutablePointer<Double>.allocate(capacity: ExactSum.run)
+    defer { memory.deallocate() }
+    for round in 0..<60 {
+      var numbers: [Double] = []
+      for _ in 0..<(round % 2 == 0 ? ExactSum.run : 1 + round * 4) {
+        let exponent = spread == 0 ? 0 : Int.random(in: (-spread / 2)...(spread / 2), using: &noise)
+        let scale = Double(sign: .plus, exponent: exponent, significand: 1)
+        numbers.append(scale * Double.random(in: -1...1, using: &noise))
+        if numbers.count > 1, noise.next() % 4 == 0 { numbers[numbers.count - 1] = -numbers[numbers.count - 2].nextUp }
+      }
+      memory.update(from: numbers, count: numbers.count)
+      let sum = ExactSum()
+      sum.add(memory, count: numbers.count)
+      let expected = exact(numbers)
+      #expect(sum.value.bitPattern == expected.bitPattern, "round \(round): \(sum.value) is not \(expected)")
+    }
+  }
+
+  @Test func runsKnowSpecialNumbers() {
+    func sum(_ numbers: [Double]) -> Double {
+      var numbers = numbers + [Double](repeating: 0, count: DoubleLanes.count)
+      let sum = ExactSum()
+      numbers.withUnsafeMutableBufferPointer { sum.add($0.baseAddress!, count: $0.count - DoubleLanes.count) }
+      return sum.value
+    }
+    #expect(sum([]) == 0)
+    #expect(sum([0, -0.0, 0]) == 0)
+    #expect(sum([1, .infinity, -1e308]) == .infinity)
+    #expect(sum([-.infinity, tiny]) == -.infinity)
+    #expect(sum([.infinity, -.infinity]).isNaN)
+    #expect(sum([1, .nan, 2]).isNaN)
+    #expect(
+      sum([.greatestFiniteMagnitude, .greatestFiniteMagnitude, -.greatestFiniteMagnitude]) == .greatestFiniteMagnitude)
+    #expect(sum([tiny, tiny, tiny]) == 3 * tiny)
+  }
+
   @Test func canBeReadInBetween() {
     let sum = ExactSum()
     sum.add(1e300)

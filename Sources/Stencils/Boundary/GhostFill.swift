@@ -249,34 +249,51 @@ final class GhostFill<Scalar: Real> {
   }
 
   /// Fills the ghost cells at the ends of rows that were streamed, from copies of their first and last vectors, one row
-  /// behind the other. The lines beside a row hold nothing but ghost cells, as many as a vector or fewer: they are
-  /// streamed whole, so that none is read before.
+  /// behind the other. The lines beside a row hold nothing but ghost cells: they are streamed whole, so that none is read
+  /// before. A line that two rows share is written with the second one, and at the ends of `range`, the rows that are
+  /// streamed one after another, the one row's part is.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   func fillStreamed(
-    _ base: UnsafeMutablePointer<Scalar>, _ rows: Range<Int>, _ z: Int, low: Int, high: Int,
+    _ base: UnsafeMutablePointer<Scalar>, _ rows: Range<Int>, of range: Range<Int>, _ z: Int, _ low: Int, _ high: Int,
     _ ends: UnsafeMutablePointer<Scalar>
   ) {
-    let lanes = Scalar.Vector.count
+    let (lanes, stride) = (Scalar.Vector.count, RowEnds.stride(of: Scalar.self))
     let isLeft = low == 0 && planes[0].isPresent
     let isRight = high == layout.count.x && planes[1].isPresent
     guard isLeft || isRight else { return }
     // A single vector is its row's first one.
     let last = high &- low > lanes ? lanes : 0
+    let isShared = layout.sharesLines
     var row = base + (rows.lowerBound &* layout.strideY &+ z &* layout.strideZ)
-    var ends = ends
+    var end = ends
     for y in rows {
-      if isLeft {
-        let (a, b) = planes[0].at(y, z)
-        (a * Scalar.Vector.load(ends).reversed + Scalar.Vector(b)).stream(row - lanes)
+      let (a, b) = planes[0].at(y, z)
+      let before = a * Scalar.Vector.load(end).reversed + Scalar.Vector(b)
+      if isShared, isLeft, isRight, y > range.lowerBound {
+        let (a, b) = planes[1].at(y &- 1, z)
+        let behind = a * Scalar.Vector.load(end + (last &- stride)).reversed + Scalar.Vector(b)
+        behind.keepingFirst(lanes / 2, else: before).stream(row - lanes)
+      } else if isLeft {
+        if isShared {
+          for x in 0..<layout.reach.x { row[-1 &- x] = before[lanes &- 1 &- x] }
+        } else {
+          before.stream(row - lanes)
+        }
       }
-      if isRight {
+      if isRight, !isShared || !isLeft || y == range.upperBound &- 1 {
         let (a, b) = planes[1].at(y, z)
-        (a * Scalar.Vector.load(ends + last).reversed + Scalar.Vector(b)).stream(row + high)
+        let behind = a * Scalar.Vector.load(end + last).reversed + Scalar.Vector(b)
+        if isShared {
+          for x in 0..<layout.reach.x { row[high &+ x] = behind[x] }
+        } else {
+          behind.stream(row + high)
+        }
       }
       row += layout.strideY
-      ends += RowEnds.stride(of: Scalar.self)
+      end += stride
     }
+    Scalar.Vector.load(end + (last &- stride)).store(ends + (last &- stride))
   }
 
   private func fillPlanes(

@@ -1,6 +1,6 @@
 /// What has flowed into a set of cells inside the grid through their common surface with all others, such as regions
-/// that are held at a temperature: for every face of the surface the sum over time of
-/// `weight * coefficient * (outside - inside)`, kept by the rank that owns the inner cell.
+/// that are held at a temperature: the exact sum, over all faces of the surface and over time, of
+/// `weight * coefficient * (outside - inside)`, booked by the rank that owns the inner cell.
 public final class SurfaceLedger<Scalar: Real> {
   private struct Face {
     // Elements from the row's cell x = 0 to the inner cell, and from there to the cell outside and to the face.
@@ -8,19 +8,18 @@ public final class SurfaceLedger<Scalar: Real> {
     let outside: Int
     let slot: Int
     let coefficient: Int
-    // Which face it is, wherever the grid is cut: six times the inner cell's index, and the side. Faces lie in its order.
-    let key: Int
-    var amount = 0.0
   }
 
   private unowned let domain: Domain<Scalar>
   private let coefficients: [Field<Scalar>]
   private let isInside: (Point) -> Bool
   // Faces in the order of rows, and where each row's begin.
-  private var faces: UnsafeMutableBufferPointer<Face>
+  private let faces: UnsafeMutableBufferPointer<Face>
   private let starts: UnsafeMutableBufferPointer<Int>
   private let rowsAlongY: Int
   private let planesAlongZ: Int
+  // A page a thread.
+  private let pages: LedgerPages
 
   /// - Parameters:
   ///   - domain: where the fields are.
@@ -49,8 +48,7 @@ public final class SurfaceLedger<Scalar: Real> {
               found.append(
                 Face(
                   inside: x, outside: x + step * stride, slot: coefficients[axis.rawValue].slot,
-                  coefficient: step < 0 ? x : x + stride,
-                  key: 6 * domain.grid.linearIndex(cell) + 2 * axis.rawValue + (step < 0 ? 0 : 1)))
+                  coefficient: step < 0 ? x : x + stride))
             }
           }
         }
@@ -59,6 +57,7 @@ public final class SurfaceLedger<Scalar: Real> {
     starts.append(found.count)
     rowsAlongY = layout.count.y
     planesAlongZ = layout.count.z
+    pages = LedgerPages(count: domain.team.count)
     faces = .allocate(capacity: found.count)
     _ = faces.initialize(from: found)
     self.starts = .allocate(capacity: starts.count)
@@ -87,16 +86,15 @@ public final class SurfaceLedger<Scalar: Real> {
       let inside = faces[face].inside
       guard inside >= row.low, inside < row.high else { continue }
       let coefficient = Double((row.bases[faces[face].slot] + row.offset)[faces[face].coefficient])
-      faces[face].amount += weight * coefficient * Double(values[faces[face].outside] - values[inside])
+      pages.room(for: 1, on: row.worker)[0] =
+        weight * coefficient * Double(values[faces[face].outside] - values[inside])
     }
   }
 
   /// All that was recorded. Every rank calls it; all get the same bits.
-  public func total() throws -> Double {
-    let sum = ExactSum()
-    for face in faces { sum.add(face.amount) }
-    return try domain.total(sum)
-  }
+  public func total() throws -> Double { try exactTotal().value }
+
+  private func exactTotal() throws -> ExactSum { try domain.exactTotal(pages.total(of: 0..<domain.team.count)) }
 
   /// What flows into the set at this instant, per second. Every rank calls it.
   public func rate(of field: Field<Scalar>) throws -> Double {
@@ -109,24 +107,14 @@ public final class SurfaceLedger<Scalar: Real> {
 }
 
 // What a checkpoint holds of it.
-extension SurfaceLedger {
-  package var faceCount: Int { faces.count }
+extension SurfaceLedger: Ledger {
+  package var names: [String] { ["through surface"] }
 
-  /// Which face the `index`-th of this rank is, wherever the grid is cut, and what has flowed through it.
-  package func face(_ index: Int) -> (key: Int, amount: Double) { (faces[index].key, faces[index].amount) }
+  package func totals() throws -> [ExactSum] { [try exactTotal()] }
 
-  /// Puts an amount back; false where the face is none of this rank's.
-  package func set(_ amount: Double, ofFace key: Int) -> Bool {
-    var range = 0..<faces.count
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      if faces[middle].key == key {
-        faces[middle].amount = amount
-        return true
-      }
-      range = faces[middle].key < key ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
-    }
-    return false
+  package func set(_ totals: [ExactSum]) {
+    pages.clear()
+    if domain.communicator.rank == 0 { pages.add(totals[0], to: 0) }
   }
 }
 

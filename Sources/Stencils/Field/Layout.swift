@@ -21,6 +21,9 @@ package struct Layout: Equatable, Sendable {
   package let shift: Int
   /// Whether rows are whole cache lines with lines of ghost cells alone beside them, so that they can be streamed.
   package let hasWholeLines: Bool
+  /// Whether one such line lies between a row and the next: the ghost cells behind the one, then those before the other.
+  package var sharesLines: Bool { hasWholeLines && strideY == count.x + lanes }
+  private let lanes: Int
 
   /// - Parameters:
   ///   - ghost: ghost cells along each axis, no fewer than `reach`.
@@ -35,8 +38,13 @@ package struct Layout: Equatable, Sendable {
     self.shifts = shifts
     let dimensions = ghost.z > 0 ? 3 : ghost.y > 0 ? 2 : 1
     let left = roundUp(max(ghost.x, 1))
+    self.lanes = lanes
+    // One line for the ghost cells of two rows where both fit: there is less to read and to write. Not where ghost cells
+    // are computed, a whole vector before a row at a time.
+    let shares = count.x % lanes == 0 && 2 * ghost.x <= lanes && ghost.x == reach.x
+    var pitch = shares ? count.x + lanes : left + roundUp(count.x + ghost.x)
     // What is moved must not run into the rows of the plane before, nor into the cells of the row before.
-    var pitch = left + roundUp(count.x + ghost.x) + (dimensions == 2 ? shifts * lanes : 0)
+    if dimensions == 2 { pitch += shifts * lanes }
     hasWholeLines = count.x % lanes == 0 && count.x >= lanes && reach.x <= lanes
     // Rows whose starts are a multiple of 4096 bytes apart would meet in the same sets of the first-level cache.
     if pitch % (64 * lanes) == 0 { pitch += lanes }

@@ -67,20 +67,6 @@ public final class ExactSum {
     for lane in 0..<cell.lanes { add(Double(a[lane]) * Double(b[lane])) }
   }
 
-  /// Adds a field's cells of a row. Compiled for each scalar, which a closure of a generic solver is not.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  public func add<Scalar: Real>(_ values: Stencil<Scalar>, over row: Row<Scalar>) {
-    for x in row.low..<row.high { add(Double(values.row[x])) }
-  }
-
-  /// Adds the products of two fields' cells of a row, each rounded once.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  public func addProduct<Scalar: Real>(_ a: Stencil<Scalar>, _ b: Stencil<Scalar>, over row: Row<Scalar>) {
-    for x in row.low..<row.high { add(Double(a.row[x]) * Double(b.row[x])) }
-  }
-
   /// Adds all that another sum holds.
   package func add(_ other: ExactSum) {
     other.carry()

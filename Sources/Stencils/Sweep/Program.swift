@@ -13,9 +13,9 @@ package final class Program<Scalar: Real> {
     let exchange: HaloExchange<Scalar>?
     let exchanged: UInt64
     let written: UInt64
-    let whole: [[Box]]
-    let interior: [[Box]]
-    let rim: [[Box]]
+    let whole: Shares
+    let interior: Shares
+    let rim: Shares
     // The fields written and what fills their ghost cells; the domain holds these, and no row counts references.
     let targets: [(slot: Int, fill: Unmanaged<GhostFill<Scalar>>)]
     let fills: [GhostFill<Scalar>]
@@ -25,17 +25,19 @@ package final class Program<Scalar: Real> {
     let lookahead: Lookahead
 
     init(
-      sweep: Sweep<Scalar>, exchange: HaloExchange<Scalar>?, exchanged: UInt64, tiles: (Box) -> [[Box]], interior: Box,
+      sweep: Sweep<Scalar>, exchange: HaloExchange<Scalar>?, exchanged: UInt64, rowsInCache: Int, interior: Box,
       domain: Domain<Scalar>, streams: Bool
     ) {
       self.sweep = sweep
       self.exchange = exchange
       self.exchanged = exchanged
       written = sweep.writes.reduce(0) { $0 | 1 << UInt64($1.slot) }
-      whole = tiles(domain.layout.interior)
-      self.interior = tiles(interior)
-      let parts = interior.remainder(of: domain.layout.interior).map(tiles)
-      rim = (0..<domain.team.count).map { worker in parts.flatMap { $0[worker] } }
+      func shares(_ boxes: [Box]) -> Shares {
+        Shares(boxes, workers: domain.team.count, lanes: Scalar.Vector.count, rowsInCache: rowsInCache)
+      }
+      whole = shares([domain.layout.interior])
+      self.interior = shares([interior])
+      rim = shares(interior.remainder(of: domain.layout.interior))
       fills = sweep.writes.map { domain.fills[$0.slot] }
       targets = sweep.writes.map { ($0.slot, Unmanaged.passUnretained(domain.fills[$0.slot])) }
       boundaryVaries = fills.contains { $0.variesInTime }
@@ -154,8 +156,7 @@ package final class Program<Scalar: Real> {
       8, Machine.shared.secondLevelCacheBytes / 2 / (rowBytes * (2 + sweep.reads.count + sweep.writes.count)))
     return Pass(
       sweep: sweep, exchange: exchange, exchanged: reaching.reduce(0) { $0 | 1 << UInt64($1.field.slot) },
-      tiles: { Tiles.divide($0, workers: domain.team.count, lanes: lanes, rowsInCache: rowsInCache) },
-      interior: interior, domain: domain, streams: streams)
+      rowsInCache: rowsInCache, interior: interior, domain: domain, streams: streams)
   }
 
   /// The most steps that can be run at once.
@@ -230,16 +231,19 @@ package final class Program<Scalar: Real> {
     }
     if let exchange = pass.exchange, current & pass.exchanged != pass.exchanged {
       begin(exchange, table, worker, &clock)
-      for tile in pass.interior[worker] {
-        update(pass, tile, table, time, dt, worker)
+      pass.interior.begin(worker)
+      while let piece = pass.interior.next(worker) {
+        update(pass, piece, table, time, dt, worker)
         speak(worker) { () throws(MPIError) in try exchange.poll() }
       }
       clock.lap(&phases.compute)
       guard finish(exchange, table, worker, &clock) else { return }
-      for tile in pass.rim[worker] { update(pass, tile, table, time, dt, worker) }
+      pass.rim.begin(worker)
+      while let piece = pass.rim.next(worker) { update(pass, piece, table, time, dt, worker) }
       current |= pass.exchanged
     } else {
-      for tile in pass.whole[worker] { update(pass, tile, table, time, dt, worker) }
+      pass.whole.begin(worker)
+      while let piece = pass.whole.next(worker) { update(pass, piece, table, time, dt, worker) }
     }
     current &= ~pass.written
     if pass.streams { lanes_fence() }
@@ -293,16 +297,16 @@ package final class Program<Scalar: Real> {
     do { try body() } catch { failure = error }
   }
 
-  /// Updates the rows of a tile and fills the ghost cells that depend on them.
+  /// Updates the rows of a piece of a tile and fills the ghost cells that depend on them.
   private func update(
-    _ pass: Pass, _ box: Box, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ time: Double, _ dt: Double,
-    _ worker: Int
+    _ pass: Pass, _ piece: Shares.Piece, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ time: Double,
+    _ dt: Double, _ worker: Int
   ) {
-    let (layout, lanes) = (domain.layout, Scalar.Vector.count)
+    let (layout, lanes, box) = (domain.layout, Scalar.Vector.count, piece.part)
     let isAligned = box.low.x % lanes == 0 && box.high.x % lanes == 0
     let rows = RowMaker(
-      bases: table, layout: layout, box: box, time: time, dt: dt, worker: worker,
-      lookahead: pass.lookahead, ends: ends[worker])
+      bases: table, layout: layout, box: piece.tile, time: time, dt: dt, worker: worker,
+      lookahead: pass.lookahead, ends: ends[worker] + RowEnds.stride(of: Scalar.self))
     for z in box.low.z..<box.high.z {
       // Rows near the block's sides are read again at once, for ghost rows or messages, and stay in cache.
       var streamed = box.high.y..<box.high.y
@@ -371,7 +375,7 @@ extension Program.Pass {
       for target in targets {
         let ends = rows.ends + target.slot &* RowEnds.size(of: Scalar.self)
         target.fill._withUnsafeGuaranteedRef {
-          $0.fillStreamed(table[target.slot], first..<last, z, low: rows.box.low.x, high: rows.box.high.x, ends)
+          $0.fillStreamed(table[target.slot], first..<last, of: range, z, rows.box.low.x, rows.box.high.x, ends)
         }
       }
       rows.askForRowsBeside(z, first..<last)

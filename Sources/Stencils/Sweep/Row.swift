@@ -1,6 +1,7 @@
 public import CLanes
 
 /// How copies of the first and last vector of rows lie in memory: for each field, for each of a few rows, these two.
+/// Those of the row before the first one lie before them.
 @usableFromInline
 enum RowEnds {
   /// Rows of a field.
@@ -10,7 +11,7 @@ enum RowEnds {
   static func stride<Scalar: Real>(of type: Scalar.Type) -> Int { 2 &* Scalar.Vector.count }
   /// Elements of a field, one line more than the rows take, so that fields do not compete for one set of a cache.
   @inlinable @inline(__always)
-  static func size<Scalar: Real>(of type: Scalar.Type) -> Int { (2 &* rows &+ 1) &* Scalar.Vector.count }
+  static func size<Scalar: Real>(of type: Scalar.Type) -> Int { (2 &* rows &+ 3) &* Scalar.Vector.count }
 }
 
 /// Cells that a kernel updates in one call: a run of cells along x, or several such lines in one plane.
