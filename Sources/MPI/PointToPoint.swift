@@ -115,11 +115,13 @@ extension AnyCommunicator {
     _ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ source: Int?, _ tag: Int
   ) throws(MPIError) -> Status {
     let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
-    var status = Status()
-    try withCount(count, datatype) { (count, type) throws(MPIError) in
-      try check("MPI_Recv") { MPI_Recv(data, count, type, source, tag, handle, &status.value) }
+    // A status that MPI alone writes: setting it first would be part of each message.
+    return try withUnsafeTemporaryAllocation(of: MPI_Status.self, capacity: 1) { (status) throws(MPIError) in
+      try withCount(count, datatype) { (count, type) throws(MPIError) in
+        try check("MPI_Recv") { MPI_Recv(data, count, type, source, tag, handle, status.baseAddress) }
+      }
+      return Status(value: status[0])
     }
-    return status
   }
 }
 

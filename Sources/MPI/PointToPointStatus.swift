@@ -4,9 +4,9 @@ internal import CMPI
 
 /// What is known of a message that was received or is about to be.
 public struct Status {
-  internal var value = MPI_Status()
+  internal var value: MPI_Status
 
-  internal init() {}
+  internal init(value: MPI_Status = MPI_Status()) { self.value = value }
 
   /// The rank that sent the message; nil when it came from nobody.
   public var source: Int? { value.MPI_SOURCE == cmpi_proc_null() ? nil : Int(value.MPI_SOURCE) }

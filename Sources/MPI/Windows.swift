@@ -68,11 +68,9 @@ internal struct WindowAccess {
 
   /// Whether the epoch covers a rank.
   func covers(_ rank: Int) -> Bool {
-    switch kind {
-    case .none: false
-    case .fence, .lockAll: true
-    case .start, .locks: locked[rank]
-    }
+    // The usual first: a table of cases would cost more than all of them.
+    if kind == .fence || kind == .lockAll { return true }
+    return kind != .none && locked[rank]
   }
 }
 
@@ -81,11 +79,11 @@ extension MessageStorage {
   @inline(__always)
   internal final func markByWindow(isWritten: Bool, _ change: Int) {
     if isWritten {
-      activeReceives += change
-      windowReceives += change
+      activeReceives &+= change
+      windowReceives &+= change
     } else {
-      activeSends += change
-      windowSends += change
+      activeSends &+= change
+      windowSends &+= change
     }
   }
 

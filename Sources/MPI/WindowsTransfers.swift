@@ -186,6 +186,21 @@ extension AnyWindow {
   ) throws(MPIError) {
     let rank = covered(target.rank)
     storage?.requireForWindow(isWritten: false)
+    guard let few = CInt(exactly: count), let targetFew = CInt(exactly: target.count) else {
+      return try putMany(data, count, datatype, storage, target)
+    }
+    try check("MPI_Put") {
+      MPI_Put(data, few, datatype.handle, rank, target.offset, targetFew, target.datatype.handle, handle)
+    }
+    uses.add(storage, isWritten: false, rank: target.rank)
+  }
+
+  // Apart, since all of it in one would make a small put slower.
+  @inline(never)
+  private final func putMany(
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage?, _ target: RemoteTarget
+  ) throws(MPIError) {
+    let rank = covered(target.rank)
     try withCount(count, datatype) { (count, type) throws(MPIError) in
       try withCount(target.count, target.datatype) { (targetCount, targetType) throws(MPIError) in
         try check("MPI_Put") { MPI_Put(data, count, type, rank, target.offset, targetCount, targetType, handle) }

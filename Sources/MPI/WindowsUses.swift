@@ -36,7 +36,7 @@ internal final class WindowUses {
     hold(storage, at: count)
     uses[count].rank = rank
     uses[count].isWritten = isWritten
-    count += 1
+    count &+= 1
   }
 
   @inline(__always)
@@ -63,12 +63,27 @@ internal final class WindowUses {
     capacity *= 2
   }
 
+  /// Gives back what all accesses used.
+  @inline(__always)
+  func complete() {
+    var use = uses
+    let end = uses + count
+    while use != end {
+      let isWritten = use.pointee.isWritten
+      use.pointee.storage?._withUnsafeGuaranteedRef { $0.markByWindow(isWritten: isWritten, -1) }
+      use += 1
+    }
+    count = 0
+    copies.removeAll()
+  }
+
   /// Gives back what accesses to a rank used, or all accesses (nil).
-  func complete(_ rank: Int? = nil) {
+  func complete(_ rank: Int?) {
+    guard let rank else { return complete() }
     var left = 0
     for index in 0..<count {
       let use = uses[index]
-      if let rank, use.rank != rank {
+      if use.rank != rank {
         // What is still under way moves to the front.
         (uses[index], uses[left]) = (uses[left], use)
         left += 1
