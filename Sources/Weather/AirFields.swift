@@ -44,14 +44,16 @@ struct AirRules {
   /// For the momentum along each axis.
   var momentum: [[Side: GhostRule]]
 
-  init<Scalar: Real>(_ column: AirColumn, _ boundary: Boundary, mirrors: Bool, on domain: Domain<Scalar>) {
+  init<Scalar: Real>(
+    _ column: AirColumn, _ ground: AirGround?, _ boundary: Boundary, mirrors: Bool, on domain: Domain<Scalar>
+  ) {
     let (grid, axes) = (domain.grid, AirAxes(domain.grid))
     momentum = axes.all.map { _ in [:] }
     for side in domain.openSides {
       (density[side], rhoTheta[side]) = (.mirror, .mirror)
       for axis in axes.all { momentum[axis.rawValue][side] = .mirror }
       if side.axis != axes.up {
-        setEnd(side, column, boundary[side], axes)
+        setEnd(side, column, ground, boundary[side], axes)
       } else if mirrors {
         momentum[side.axis.rawValue][side] = .constant(scale: -1, offset: 0)
       } else {
@@ -68,7 +70,9 @@ struct AirRules {
   }
 
   /// The rules at an end of a horizontal axis.
-  private mutating func setEnd(_ side: Side, _ column: AirColumn, _ condition: SideCondition?, _ axes: AirAxes) {
+  private mutating func setEnd(
+    _ side: Side, _ column: AirColumn, _ ground: AirGround?, _ condition: SideCondition?, _ axes: AirAxes
+  ) {
     let normal = side.axis.rawValue
     switch condition?.kind {
     case "open": break
@@ -77,12 +81,12 @@ struct AirRules {
       let (u, theta) = (parameters.quantity("velocity"), parameters.quantity("theta"))
       let sign = side.isHigh ? -1.0 : 1
       for axis in axes.all { momentum[axis.rawValue][side] = .constant(scale: 0, offset: 0) }
-      momentum[normal][side] = .varying(inTime: u.variesInTime) {
-        (0, sign * column.density(axes.height($0.cell)) * u($0.cell))
+      @Sendable func flux(_ cell: Point, _ quantity: Quantity) -> Double {
+        let place = ground?.place(cell) ?? cell
+        return column.density(axes.height(place)) * quantity(place)
       }
-      rhoTheta[side] = .varying(inTime: theta.variesInTime) {
-        (0, column.density(axes.height($0.cell)) * theta($0.cell))
-      }
+      momentum[normal][side] = .varying(inTime: u.variesInTime) { (0, sign * flux($0.cell, u)) }
+      rhoTheta[side] = .varying(inTime: theta.variesInTime) { (0, flux($0.cell, theta)) }
       density[side] = .constant(scale: 0, offset: 0)
     default: momentum[normal][side] = .constant(scale: -1, offset: 0)
     }
@@ -102,10 +106,15 @@ struct AirProfiles<Scalar: Real> {
   let faceSound: Profile<Scalar>
   /// θ of the column.
   let theta: Profile<Scalar>
+  /// The density at cell centres, beyond ground and lid mirrored, as the state is.
+  let mirroredDensity: Profile<Scalar>
   /// 0 at the ground and at the lid, 1 between.
   let passes: Profile<Scalar>
+  /// What holds instead over terrain.
+  let terrain: AirTerrain<Scalar>?
 
-  init(_ column: AirColumn, on domain: Domain<Scalar>) {
+  init(_ column: AirColumn, _ ground: AirGround?, on domain: Domain<Scalar>) {
+    terrain = ground.map { AirTerrain($0, column, on: domain) }
     let up = AirAxes(domain.grid).up
     density = domain.profile(along: up) { column.density($0) }
     theta = domain.profile(along: up) { column.theta($0) }
@@ -120,6 +129,11 @@ struct AirProfiles<Scalar: Real> {
     let (grid, axis) = (domain.grid, up.rawValue)
     let half = 0.5 * grid.spacing[axis]
     let (low, high) = (grid.origin[axis] + half, grid.origin[axis] + grid.extent[axis] - half)
+    let count = grid.cells[axis]
+    mirroredDensity = domain.profile(along: up) { z in
+      let cell = Int(((z - grid.origin[axis]) / grid.spacing[axis]).rounded(.down))
+      return column.density(grid.center(cell < 0 ? -1 - cell : cell < count ? cell : 2 * count - 1 - cell, along: up))
+    }
     passes = domain.profile(along: up, atFaces: true) { $0 > low && $0 < high ? 1 : 0 }
   }
 }

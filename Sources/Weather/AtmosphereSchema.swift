@@ -13,6 +13,11 @@ enum AtmosphereSchema {
         "state", .word(AirState.words), .default("rest"),
         help: "the state at time 0, by a word; keys below override parts of it"),
       ParameterKey(
+        "terrain", .quantity(time: false), unit: "m", .optional,
+        help:
+          "height of the ground, which levels follow and forget towards the lid, with the scheme weno5; the state's if "
+          + "not given, else flat; z is everywhere the height above 0"),
+      ParameterKey(
         "theta", .quantity(time: false), unit: "K", .optional,
         help: "perturbation of the potential temperature at time 0"),
       ParameterKey(
@@ -34,8 +39,10 @@ enum AtmosphereSchema {
         help: "the column at rest: of one potential temperature, of one stability, of one temperature; the state's if "
           + "not given"),
       ParameterKey(
-        "background.temperature", .number, unit: "K", .default(300), range: .positive,
-        help: "its potential temperature at height 0, or its temperature where that is the same everywhere"),
+        "background.temperature", .number, unit: "K", .optional, range: .positive,
+        help:
+          "its potential temperature at height 0, or its temperature where that is the same everywhere; the state's "
+          + "if not given, mostly 300 K"),
       ParameterKey(
         "background.frequency", .number, unit: "1/s", .optional, range: .nonNegative,
         help: "N, the Brunt-Väisälä frequency of a stable column; the state's if not given"),

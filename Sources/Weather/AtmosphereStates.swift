@@ -19,10 +19,15 @@ struct AirState: Sendable {
   var wind = 0.0
   var background = AirColumn.Kind.neutral
   var frequency = 0.0
+  /// K.
+  var temperature = 300.0
   /// θ' = 0.01 K sin(π z/H) / (1 + ((x - xc) / 5 km)²), xc a third along the grid (W. C. Skamarock, J. B. Klemp, 1994).
   var isLayered = false
+  /// The ground h = 250 m exp(-((x - xc) / 5 km)²) cos²(π (x - xc) / 4 km), xc in the middle (C. Schär, D. Leuenberger,
+  /// O. Fuhrer, D. Lüthi, C. Girard, Mon. Wea. Rev. 130, 2002).
+  var hasRidge = false
 
-  static let words = ["rest", "thermal", "collision", "density-current", "gravity-waves"]
+  static let words = ["rest", "thermal", "collision", "density-current", "gravity-waves", "mountain-waves"]
 
   init(_ word: String) {
     switch word {
@@ -34,6 +39,8 @@ struct AirState: Sendable {
       ]
     case "density-current": bubbles = [Bubble(amplitude: -20, height: 5000, radii: (4000, 2000))]
     case "gravity-waves": (background, frequency, wind, isLayered) = (.stable, 0.01, 20, true)
+    case "mountain-waves":
+      (background, frequency, temperature, wind, hasRidge) = (.stable, 0.01, 288, 10, true)
     default: break
     }
   }
@@ -54,6 +61,13 @@ struct AirState: Sendable {
       (west, length) = (grid.origin.x, grid.extent.x)
       (ground, height) = (grid.origin[up], grid.extent[up])
     }
+  }
+
+  /// The height of the ridge at a point, m.
+  func ridge(_ point: Point, _ place: Place) -> Double {
+    let distance = point.x - place.center.x
+    let cosine = Elementary.cosine(Double.pi * distance / 4000)
+    return 250 * Elementary.exponential(-(distance / 5000) * (distance / 5000)) * (cosine * cosine)
   }
 
   /// θ' at a point, K.
