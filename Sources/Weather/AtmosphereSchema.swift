@@ -53,8 +53,11 @@ enum AtmosphereSchema {
         "sponge.depth", .number, unit: "m", .optional, range: .positive,
         help: "depth of a layer below the lid in which vertical motion is damped; none if not given"),
       ParameterKey(
-        "sponge.rate", .number, unit: "1/s", .default(0.05), range: .nonNegative, help: "rate of the damping at the lid"
-      ),
+        "sponge.width", .number, unit: "m", .optional, range: .positive,
+        help: "width of such layers at both ends of x; none if not given"),
+      ParameterKey(
+        "sponge.rate", .number, unit: "1/s", .default(0.05), range: .nonNegative,
+        help: "rate of the damping at the lid and at the ends"),
       ParameterKey("gravity", .number, unit: "m/s²", .default(9.8), range: .nonNegative, help: "g"),
       ParameterKey("cp", .number, unit: "J/kg/K", .default(1004), range: .positive, help: "heat capacity of the air"),
       ParameterKey("gas-constant", .number, unit: "J/kg/K", .default(287), range: .positive, help: "R of the air"),
