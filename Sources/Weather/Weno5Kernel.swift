@@ -19,17 +19,19 @@ struct Weno5Kernel<Scalar: Real> {
   private var one: V { V(1) }
   private var zero: V { V(0) }
 
-  // Scratch rows: the shares of the mass along x, Δt/Δ over J, and for each of a cell's two faces the fluxes of mass, of
-  // momentum along the axis and of ρθ, the pressure, and the fluxes of all that is carried.
-  private static var sharesRow: Int { 0 }
-  private static var ratesRow: Int { 1 }
+  // Scratch rows: Δt/Δ over J; the inverse densities of the lines around, for each its place modulo 8; along x the shares of
+  // the mass; and for each of a cell's two faces the fluxes of mass, of momentum along the axis and of ρθ, the pressure,
+  // and the fluxes of all that is carried.
+  private static var ratesRow: Int { 0 }
+  private static var sharesRow: Int { 1 }
+  private static func inverseRow(_ line: Int) -> Int { 2 &+ (line & 7) }
   private static var pressureIndex: Int { 3 }
   private static var carriedIndex: Int { 4 }
-  private static func lowFaces(_ line: Int, _ state: AirFields<Scalar>) -> Int { 2 &+ (line & 1) &* facesRows(state) }
+  private static func lowFaces(_ line: Int, _ state: AirFields<Scalar>) -> Int { 10 &+ (line & 1) &* facesRows(state) }
   private static func facesRows(_ state: AirFields<Scalar>) -> Int {
     carriedIndex &+ state.momentum.count &- 1 &+ state.tracers.count
   }
-  static func scratchRows(_ state: AirFields<Scalar>) -> Int { 2 + 2 * facesRows(state) }
+  static func scratchRows(_ state: AirFields<Scalar>) -> Int { 10 + 2 * facesRows(state) }
 
   init(
     column: AirColumn, spacing: SIMD3<Double>, axes: AirAxes, state: AirFields<Scalar>, input: AirFields<Scalar>,
@@ -66,7 +68,7 @@ struct Weno5Kernel<Scalar: Real> {
   @inline(__always)
   private func sides(_ value: (Int) -> V) -> (low: V, high: V) {
     let (a, b, c, d, e, f) = (value(-3), value(-2), value(-1), value(0), value(1), value(2))
-    return (Weno.face(a, b, c, d, e), Weno.face(f, e, d, c, b))
+    return Weno.sides(a, b, c, d, e, f)
   }
 
   /// The column at a face.
@@ -87,11 +89,16 @@ struct Weno5Kernel<Scalar: Real> {
     _ rs: (low: V, high: V), _ ms: (low: V, high: V), _ ts: (low: V, high: V), _ rest: Rest
   ) -> (mass: V, along: V, heat: V, push: V) {
     let (lowAir, highAir) = (rs.low + rest.density, rs.high + rest.density)
-    let (lowSpeed, highSpeed) = (ms.low / lowAir, ms.high / highAir)
     let lowPush = rest.pressure * law(ts.low * rest.inverseRhoTheta)
     let highPush = rest.pressure * law(ts.high * rest.inverseRhoTheta)
     let impedance = half * (lowAir + highAir) * rest.sound
-    let speed = rest.passes * (half * ((lowSpeed + highSpeed) - (highPush - lowPush) / impedance))
+    // One division for three.
+    let both = lowAir * highAir
+    let inverse = one / (both * impedance)
+    let (lowSpeed, highSpeed) = (
+      (ms.low * highAir) * (impedance * inverse), (ms.high * lowAir) * (impedance * inverse)
+    )
+    let speed = rest.passes * (half * ((lowSpeed + highSpeed) - (highPush - lowPush) * (both * inverse)))
     let push = half * ((lowPush + highPush) - impedance * (highSpeed - lowSpeed))
     return (
       speed * V.choose(lowAir, ifLess: zero, than: speed, else: highAir),
@@ -194,53 +201,59 @@ struct Weno5Kernel<Scalar: Real> {
     }
   }
 
+  /// Computes the inverse density of the line so many lines further along the axis, and three cells beyond both ends.
+  @inline(never)
+  private func invert(_ row: Row<Scalar>, _ place: Place, _ line: Int) {
+    let (r, inverse) = (row[input.density], row[rows, Self.inverseRow(line)])
+    if let terrain = base.terrain {
+      let density = row[terrain.density]
+      for i in row.cells(margin: place.axis == .x ? 3 : 0) {
+        inverse[i] = one / (value(r, i, place, 0) + value(density, i, place, 0))
+      }
+    } else {
+      let density = row.value(of: base.mirroredDensity, place.height(0))
+      for i in row.cells(margin: place.axis == .x ? 3 : 0) { inverse[i] = one / (value(r, i, place, 0) + density) }
+    }
+  }
+
   /// Computes the flux of something that is carried: the mass's, times its share of the mass.
   @inline(never)
   private func carry(
     _ field: Field<Scalar>, _ row: Row<Scalar>, _ place: Place, _ vectors: WholeCells<Scalar>, _ first: Int,
-    _ index: Int
+    _ index: Int, _ line: Int
   ) {
-    let (q, r) = (row[field], row[input.density])
+    let q = row[field]
     let (massRow, carriedRow) = (row[rows, first], row[rows, first &+ Self.carriedIndex &+ index])
-    let sharesRow = row[rows, Self.sharesRow]
     @inline(__always)
     func pass(_ i: Cell<Scalar>, _ shares: (low: V, high: V)) {
       let mass = massRow[i]
       carriedRow[i] = mass * V.choose(shares.low, ifLess: zero, than: mass, else: shares.high)
     }
     if place.axis == .x {
-      if let terrain = base.terrain {
-        let density = row[terrain.density]
-        for i in row.cells(margin: 3) { sharesRow[i] = q[i] / (r[i] + density[i]) }
-      } else {
-        let density = row.value(of: base.density)
-        for i in row.cells(margin: 3) { sharesRow[i] = q[i] / (r[i] + density) }
-      }
+      let (inverse, sharesRow) = (row[rows, Self.inverseRow(0)], row[rows, Self.sharesRow])
+      for i in row.cells(margin: 3) { sharesRow[i] = q[i] * inverse[i] }
       for i in vectors { pass(i, sides { sharesRow[i, $0] }) }
-    } else if let terrain = base.terrain {
-      let density = row[terrain.density]
-      for i in vectors {
-        pass(
-          i,
-          sides { cell in
-            value(q, i, place, cell) / (value(r, i, place, cell) + value(density, i, place, cell))
-          })
-      }
     } else {
+      let up = line &+ place.up
+      let (a, b, c) = (
+        row[rows, Self.inverseRow(up &- 3)], row[rows, Self.inverseRow(up &- 2)], row[rows, Self.inverseRow(up &- 1)]
+      )
+      let (d, e, f) = (
+        row[rows, Self.inverseRow(up)], row[rows, Self.inverseRow(up &+ 1)], row[rows, Self.inverseRow(up &+ 2)]
+      )
       for i in vectors {
         pass(
           i,
-          sides { cell in
-            let density = row.value(of: base.mirroredDensity, place.height(cell))
-            return value(q, i, place, cell) / (value(r, i, place, cell) + density)
-          })
+          Weno.sides(
+            value(q, i, place, -3) * a[i], value(q, i, place, -2) * b[i], value(q, i, place, -1) * c[i],
+            value(q, i, place, 0) * d[i], value(q, i, place, 1) * e[i], value(q, i, place, 2) * f[i]))
       }
     }
   }
 
   /// Computes all fluxes through faces.
   @inline(__always)
-  private func pass(_ row: Row<Scalar>, _ place: Place, _ vectors: WholeCells<Scalar>, _ first: Int) {
+  private func pass(_ row: Row<Scalar>, _ place: Place, _ vectors: WholeCells<Scalar>, _ first: Int, _ line: Int) {
     if let terrain = base.terrain {
       flow(over: terrain, row, place, vectors, first)
     } else {
@@ -248,11 +261,11 @@ struct Weno5Kernel<Scalar: Real> {
     }
     var index = 0
     for axis in 0..<axes.dimensions where axis != place.axis.rawValue {
-      carry(input.momentum[axis], row, place, vectors, first, index)
+      carry(input.momentum[axis], row, place, vectors, first, index, line)
       index = index &+ 1
     }
     for tracer in input.tracers.indices {
-      carry(input.tracers[tracer], row, place, vectors, first, index)
+      carry(input.tracers[tracer], row, place, vectors, first, index, line)
       index = index &+ 1
     }
     if place.isUpward, let terrain = base.terrain { tilt(terrain, row, place, vectors, first) }
@@ -276,7 +289,7 @@ struct Weno5Kernel<Scalar: Real> {
   }
 
   /// The change of cells by fluxes, Δt/Δ over their volume, into a scratch row where it is not the same for all.
-  @inline(__always)
+  @inline(never)
   private func prepareRates(_ row: Row<Scalar>, _ rate: V) {
     guard let terrain = base.terrain else { return }
     let (rates, volume) = (row[rows, Self.ratesRow], row[terrain.volume])
@@ -290,26 +303,31 @@ struct Weno5Kernel<Scalar: Real> {
 
   @inline(__always)
   private func lineX(_ row: Row<Scalar>) {
+    let place = Place(axis: .x, isUpward: false, up: 0)
     let first = Self.lowFaces(0, state)
+    invert(row, place, 0)
+    pass(row, place, row.faces, first, 0)
+    prepareRates(row, V(Scalar(row.dt / spacing.x)))
+    forEachAmount(along: .x) { advanceX(row, $0, first &+ $1) }
+  }
+
+  /// Brings an amount forward by what passes faces across x.
+  @inline(never)
+  private func advanceX(_ row: Row<Scalar>, _ amount: Int, _ index: Int) {
     let (kept, part) = (V(Scalar(keeping)), V(Scalar(1 - keeping)))
-    let rate = V(Scalar(row.dt / spacing.x))
-    pass(row, Place(axis: .x, isUpward: false, up: 0), row.faces, first)
-    prepareRates(row, rate)
-    let rates = row[rows, Self.ratesRow]
-    let isFlat = base.terrain == nil
-    forEachAmount(along: .x) { amount, index in
-      let (q0, q, newQ) = (row[all.state[amount]], row[all.input[amount]], row[all.output[amount]])
-      let flux = row[rows, first &+ index]
-      @inline(__always)
-      func update(_ i: Cell<Scalar>, _ rate: V) {
-        let next = q[i] - rate * (flux[i, 1] - flux[i])
-        newQ[i] = (part * next).addingProduct(kept, q0[i])
-      }
-      if isFlat {
-        for i in row { update(i, rate) }
-      } else {
-        for i in row { update(i, rates[i]) }
-      }
+    let (q0, q, newQ) = (row[all.state[amount]], row[all.input[amount]], row[all.output[amount]])
+    let flux = row[rows, index]
+    @inline(__always)
+    func update(_ i: Cell<Scalar>, _ rate: V) {
+      let next = q[i] - rate * (flux[i, 1] - flux[i])
+      newQ[i] = (part * next).addingProduct(kept, q0[i])
+    }
+    if base.terrain == nil {
+      let rate = V(Scalar(row.dt / spacing.x))
+      for i in row { update(i, rate) }
+    } else {
+      let rates = row[rows, Self.ratesRow]
+      for i in row { update(i, rates[i]) }
     }
   }
 
@@ -332,26 +350,32 @@ struct Weno5Kernel<Scalar: Real> {
     )
     let cells = row.cells(margin: 0)
     let (low, high) = (Self.lowFaces(line, state), Self.lowFaces(line &+ 1, state))
-    if isFirst { pass(row, below, cells, low) }
-    pass(row, above, cells, high)
+    for ahead in (isFirst ? -3 : 3)...3 {
+      invert(row, Place(axis: axis, isUpward: isUpward, up: ahead), line &+ ahead)
+    }
+    if isFirst { pass(row, below, cells, low, line) }
+    pass(row, above, cells, high, line)
     let rate = V(Scalar((1 - keeping) * row.dt / spacing[axis.rawValue]))
     prepareRates(row, rate)
-    let rates = row[rows, Self.ratesRow]
-    let isFlat = base.terrain == nil
-    forEachAmount(along: axis) { amount, index in
-      let newQ = row[all.output[amount]]
-      let (lower, upper) = (row[rows, low &+ index], row[rows, high &+ index])
-      if isFlat {
-        for i in row { newQ[i] = newQ[i] - rate * (upper[i] - lower[i]) }
-      } else {
-        for i in row { newQ[i] = newQ[i] - rates[i] * (upper[i] - lower[i]) }
-      }
-    }
+    forEachAmount(along: axis) { advance(row, $0, low &+ $1, high &+ $1, rate) }
     if isUpward { fall(row) }
   }
 
+  /// Brings an amount forward by what passes faces across y or z.
+  @inline(never)
+  private func advance(_ row: Row<Scalar>, _ amount: Int, _ low: Int, _ high: Int, _ rate: V) {
+    let newQ = row[all.output[amount]]
+    let (lower, upper) = (row[rows, low], row[rows, high])
+    if base.terrain == nil {
+      for i in row { newQ[i] = newQ[i] - rate * (upper[i] - lower[i]) }
+    } else {
+      let rates = row[rows, Self.ratesRow]
+      for i in row { newQ[i] = newQ[i] - rates[i] * (upper[i] - lower[i]) }
+    }
+  }
+
   /// The weight of the perturbation.
-  @inline(__always)
+  @inline(never)
   private func fall(_ row: Row<Scalar>) {
     let (r, newM) = (row[input.density], row[output.momentum[axes.up.rawValue]])
     let weight = V(Scalar((1 - keeping) * row.dt * column.gravity))
