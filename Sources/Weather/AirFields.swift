@@ -45,7 +45,8 @@ struct AirRules {
   var momentum: [[Side: GhostRule]]
 
   init<Scalar: Real>(
-    _ column: AirColumn, _ ground: AirGround?, _ boundary: Boundary, mirrors: Bool, on domain: Domain<Scalar>
+    _ column: AirColumn, _ ground: AirGround?, _ state: AirState, _ boundary: Boundary, mirrors: Bool,
+    on domain: Domain<Scalar>
   ) {
     let (grid, axes) = (domain.grid, AirAxes(domain.grid))
     momentum = axes.all.map { _ in [:] }
@@ -53,7 +54,7 @@ struct AirRules {
       (density[side], rhoTheta[side]) = (.mirror, .mirror)
       for axis in axes.all { momentum[axis.rawValue][side] = .mirror }
       if side.axis != axes.up {
-        setEnd(side, column, ground, boundary[side], axes)
+        setEnd(side, column, ground, state, boundary[side], AirState.Place(grid))
       } else if mirrors {
         momentum[side.axis.rawValue][side] = .constant(scale: -1, offset: 0)
       } else {
@@ -71,25 +72,44 @@ struct AirRules {
 
   /// The rules at an end of a horizontal axis.
   private mutating func setEnd(
-    _ side: Side, _ column: AirColumn, _ ground: AirGround?, _ condition: SideCondition?, _ axes: AirAxes
+    _ side: Side, _ column: AirColumn, _ ground: AirGround?, _ state: AirState, _ condition: SideCondition?,
+    _ place: AirState.Place
   ) {
-    let normal = side.axis.rawValue
     switch condition?.kind {
     case "open": break
     case "inflow":
       let parameters = condition!.parameters
       let (u, theta) = (parameters.quantity("velocity"), parameters.quantity("theta"))
-      let sign = side.isHigh ? -1.0 : 1
-      for axis in axes.all { momentum[axis.rawValue][side] = .constant(scale: 0, offset: 0) }
-      @Sendable func flux(_ cell: Point, _ quantity: Quantity) -> Double {
-        let place = ground?.place(cell) ?? cell
-        return column.density(axes.height(place)) * quantity(place)
-      }
-      momentum[normal][side] = .varying(inTime: u.variesInTime) { (0, sign * flux($0.cell, u)) }
-      rhoTheta[side] = .varying(inTime: theta.variesInTime) { (0, flux($0.cell, theta)) }
-      density[side] = .constant(scale: 0, offset: 0)
-    default: momentum[normal][side] = .constant(scale: -1, offset: 0)
+      setInflow(
+        side, column, ground, place.axes, inTime: (u.variesInTime, theta.variesInTime), velocity: { u($0) },
+        theta: { theta($0) }, where: { _ in true })
+    case "auto" where state.jet != nil && side.axis == .x:
+      guard let jet = state.jet, side == .xLow else { break }
+      setInflow(
+        side, column, ground, place.axes, inTime: (false, false), velocity: { _ in jet.speed },
+        theta: { _ in jet.theta },
+        where: { jet.holds(place.axes.height($0), place) })
+    default: momentum[side.axis.rawValue][side] = .constant(scale: -1, offset: 0)
     }
+  }
+
+  /// Air of the column's density that comes in with a velocity and a perturbation of θ; open where it does not.
+  private mutating func setInflow(
+    _ side: Side, _ column: AirColumn, _ ground: AirGround?, _ axes: AirAxes, inTime: (velocity: Bool, theta: Bool),
+    velocity: @escaping @Sendable (Point) -> Double, theta: @escaping @Sendable (Point) -> Double,
+    where holds: @escaping @Sendable (Point) -> Bool
+  ) {
+    func rule(inTime: Bool, _ value: @escaping @Sendable (Point) -> Double) -> GhostRule {
+      .varying(inTime: inTime) { face in
+        let cell = ground?.place(face.cell) ?? face.cell
+        return holds(cell) ? (0, column.density(axes.height(cell)) * value(cell)) : (1, 0)
+      }
+    }
+    let sign = side.isHigh ? -1.0 : 1
+    for axis in axes.all { momentum[axis.rawValue][side] = rule(inTime: false) { _ in 0 } }
+    momentum[side.axis.rawValue][side] = rule(inTime: inTime.velocity) { sign * velocity($0) }
+    rhoTheta[side] = rule(inTime: inTime.theta, theta)
+    density[side] = rule(inTime: false) { _ in 0 }
   }
 }
 

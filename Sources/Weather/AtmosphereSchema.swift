@@ -64,6 +64,11 @@ enum AtmosphereSchema {
       ParameterKey("pressure", .number, unit: "Pa", .default(1e5), range: .positive, help: "pressure at height 0"),
     ],
     boundaries: [
+      BoundaryKind(
+        "auto",
+        help:
+          "what the state wants: a wall; with the state injection a jet through the low side of x and its high side open"
+      ),
       BoundaryKind("wall", help: "solid and smooth: no air passes, no drag along it"),
       BoundaryKind("open", help: "for the ends of horizontal axes: air passes, nothing changes across the side"),
       BoundaryKind(
@@ -75,7 +80,7 @@ enum AtmosphereSchema {
         ],
         help: "for the ends of horizontal axes: air of a given velocity"),
     ],
-    defaultBoundary: "wall", slicesAreVertical: true)
+    defaultBoundary: "auto", slicesAreVertical: true)
 
   static let tracerKeys = [
     ParameterKey("name", .text, help: "what the output calls it"),

@@ -51,7 +51,7 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     try ground?.check(parameters, on: domain, spare: theta)
     let base = AirProfiles(column, ground, on: domain)
     self.base = base
-    let rules = AirRules(column, ground, boundary, mirrors: !isSplit, on: domain)
+    let rules = AirRules(column, ground, start, boundary, mirrors: !isSplit, on: domain)
     let fieldNames = ["density_perturbation", "rho_theta_perturbation", "theta_perturbation", "height"]
     let windNames = axes.winds + axes.letters.map { "momentum_" + $0 }
     let sums = ["mass", "mass_change", "energy", "energy_change"]
@@ -101,7 +101,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
       throw ConfigurationError(
         parameters.location, "the atmosphere has a ground and a lid: its upper axis cannot be periodic")
     }
-    for isHigh in [false, true] where boundary[Side(up, isHigh: isHigh)]?.kind != "wall" {
+    for isHigh in [false, true] {
+      if let kind = boundary[Side(up, isHigh: isHigh)]?.kind, ["auto", "wall"].contains(kind) { continue }
       throw ConfigurationError(
         parameters.location,
         "the ground and the lid of the atmosphere are walls: leave boundary.z out, or make it \"wall\"")

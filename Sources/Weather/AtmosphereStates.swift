@@ -3,7 +3,7 @@ import Stencils
 /// A state of the air that one word names: bubbles of θ' = A cos²(π d / 2), d <= 1 the distance from their centres over
 /// their radii, in a column at rest or in a uniform wind.
 ///
-/// Places and sizes of "thermal", "collision" and "density-current" are those of M. Norman's miniWeather on its grid of
+/// Places and sizes of "thermal", "collision", "density-current" and "injection" are those of M. Norman's miniWeather on its grid of
 /// 20 km by 10 km.
 struct AirState: Sendable {
   struct Bubble: Sendable {
@@ -27,7 +27,25 @@ struct AirState: Sendable {
   /// O. Fuhrer, D. Lüthi, C. Girard, Mon. Wea. Rev. 130, 2002).
   var hasRidge = false
 
-  static let words = ["rest", "thermal", "collision", "density-current", "gravity-waves", "mountain-waves"]
+  /// Air that is blown in through the low side of x.
+  var jet: Jet?
+
+  struct Jet: Sendable {
+    /// m/s, and K above the column.
+    let speed: Double
+    let theta: Double
+    /// The middle of the band and half its width, over the height of the grid.
+    let middle: Double
+    let reach: Double
+
+    func holds(_ height: Double, _ place: Place) -> Bool {
+      abs((height - place.ground) / place.height - middle) <= reach
+    }
+  }
+
+  static let words = [
+    "rest", "thermal", "collision", "density-current", "gravity-waves", "mountain-waves", "injection",
+  ]
 
   init(_ word: String) {
     switch word {
@@ -41,6 +59,7 @@ struct AirState: Sendable {
     case "gravity-waves": (background, frequency, wind, isLayered) = (.stable, 0.01, 20, true)
     case "mountain-waves":
       (background, frequency, temperature, wind, hasRidge) = (.stable, 0.01, 288, 10, true)
+    case "injection": jet = Jet(speed: 50, theta: -2, middle: 0.75, reach: 0.0625)
     default: break
     }
   }
