@@ -93,21 +93,21 @@ struct AirRules {
     }
   }
 
-  /// Air of the column's density that comes in with a velocity and a perturbation of θ; open where it does not.
+  /// Air of the column's density that comes in with a velocity and a perturbation of θ; a wall where it does not.
   private mutating func setInflow(
     _ side: Side, _ column: AirColumn, _ ground: AirGround?, _ axes: AirAxes, inTime: (velocity: Bool, theta: Bool),
     velocity: @escaping @Sendable (Point) -> Double, theta: @escaping @Sendable (Point) -> Double,
     where holds: @escaping @Sendable (Point) -> Bool
   ) {
-    func rule(inTime: Bool, _ value: @escaping @Sendable (Point) -> Double) -> GhostRule {
+    func rule(inTime: Bool, beside scale: Double = 1, _ value: @escaping @Sendable (Point) -> Double) -> GhostRule {
       .varying(inTime: inTime) { face in
         let cell = ground?.place(face.cell) ?? face.cell
-        return holds(cell) ? (0, column.density(axes.height(cell)) * value(cell)) : (1, 0)
+        return holds(cell) ? (0, column.density(axes.height(cell)) * value(cell)) : (scale, 0)
       }
     }
     let sign = side.isHigh ? -1.0 : 1
     for axis in axes.all { momentum[axis.rawValue][side] = rule(inTime: false) { _ in 0 } }
-    momentum[side.axis.rawValue][side] = rule(inTime: inTime.velocity) { sign * velocity($0) }
+    momentum[side.axis.rawValue][side] = rule(inTime: inTime.velocity, beside: -1) { sign * velocity($0) }
     rhoTheta[side] = rule(inTime: inTime.theta, theta)
     density[side] = rule(inTime: false) { _ in 0 }
   }

@@ -67,7 +67,7 @@ enum AtmosphereSchema {
       BoundaryKind(
         "auto",
         help:
-          "what the state wants: a wall; with the state injection a jet through the low side of x and its high side open"
+          "what the state wants: a wall; with the state injection one with a jet at the low end of x, and the high end open"
       ),
       BoundaryKind("wall", help: "solid and smooth: no air passes, no drag along it"),
       BoundaryKind("open", help: "for the ends of horizontal axes: air passes, nothing changes across the side"),

@@ -12,7 +12,9 @@ enum Weno<V: Lanes> where V.Scalar: Real {
   static func sides(_ a: V, _ b: V, _ c: V, _ d: V, _ e: V, _ f: V) -> (low: V, high: V) {
     let (ab, bc, cd, de, ef) = (b - a, c - b, d - c, e - d, f - e)
     let curve = V(V.Scalar(13.0 / 3))
-    func bend(_ x: V, _ y: V) -> V { curve * ((y - x) * (y - x)) }
+    // No indicator is zero, so that they have a ratio where nothing changes.
+    let least = V(V.Scalar.leastNormalMagnitude)
+    func bend(_ x: V, _ y: V) -> V { least.addingProduct(curve * (y - x), y - x) }
     let (bendB, bendC, bendD, bendE) = (bend(ab, bc), bend(bc, cd), bend(cd, de), bend(de, ef))
     let low = part(bc, ab, cd, de, bendB, bendC, bendD)
     let high = part(de, ef, cd, bc, bendE, bendD, bendC)
@@ -33,7 +35,7 @@ enum Weno<V: Lanes> where V.Scalar: Real {
     let s0 = bendA.addingProduct(slopeA, slopeA)
     let s1 = bendB.addingProduct(slopeB, slopeB)
     let s2 = bendC.addingProduct(slopeC, slopeC)
-    let sum = s0 + s1 + s2 + V(V.Scalar.leastNormalMagnitude)
+    let sum = s0 + s1 + s2
     let scale = sum.unitScale
     let tau = (s0 - s2) * scale
     let floor = V(V.Scalar(1e-6)) * (sum * scale)
