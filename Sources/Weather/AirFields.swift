@@ -44,14 +44,17 @@ struct AirRules {
   /// For the momentum along each axis.
   var momentum: [[Side: GhostRule]]
 
-  init<Scalar: Real>(_ column: AirColumn, _ boundary: Boundary, mirrors: Bool, on domain: Domain<Scalar>) {
+  init<Scalar: Real>(
+    _ column: AirColumn, _ ground: AirGround?, _ state: AirState, _ boundary: Boundary, mirrors: Bool,
+    on domain: Domain<Scalar>
+  ) {
     let (grid, axes) = (domain.grid, AirAxes(domain.grid))
     momentum = axes.all.map { _ in [:] }
     for side in domain.openSides {
       (density[side], rhoTheta[side]) = (.mirror, .mirror)
       for axis in axes.all { momentum[axis.rawValue][side] = .mirror }
       if side.axis != axes.up {
-        setEnd(side, column, boundary[side], axes)
+        setEnd(side, column, ground, state, boundary[side], AirState.Place(grid))
       } else if mirrors {
         momentum[side.axis.rawValue][side] = .constant(scale: -1, offset: 0)
       } else {
@@ -68,24 +71,45 @@ struct AirRules {
   }
 
   /// The rules at an end of a horizontal axis.
-  private mutating func setEnd(_ side: Side, _ column: AirColumn, _ condition: SideCondition?, _ axes: AirAxes) {
-    let normal = side.axis.rawValue
+  private mutating func setEnd(
+    _ side: Side, _ column: AirColumn, _ ground: AirGround?, _ state: AirState, _ condition: SideCondition?,
+    _ place: AirState.Place
+  ) {
     switch condition?.kind {
     case "open": break
     case "inflow":
       let parameters = condition!.parameters
       let (u, theta) = (parameters.quantity("velocity"), parameters.quantity("theta"))
-      let sign = side.isHigh ? -1.0 : 1
-      for axis in axes.all { momentum[axis.rawValue][side] = .constant(scale: 0, offset: 0) }
-      momentum[normal][side] = .varying(inTime: u.variesInTime) {
-        (0, sign * column.density(axes.height($0.cell)) * u($0.cell))
-      }
-      rhoTheta[side] = .varying(inTime: theta.variesInTime) {
-        (0, column.density(axes.height($0.cell)) * theta($0.cell))
-      }
-      density[side] = .constant(scale: 0, offset: 0)
-    default: momentum[normal][side] = .constant(scale: -1, offset: 0)
+      setInflow(
+        side, column, ground, place.axes, inTime: (u.variesInTime, theta.variesInTime), velocity: { u($0) },
+        theta: { theta($0) }, where: { _ in true })
+    case "auto" where state.jet != nil && side.axis == .x:
+      guard let jet = state.jet, side == .xLow else { break }
+      setInflow(
+        side, column, ground, place.axes, inTime: (false, false), velocity: { _ in jet.speed },
+        theta: { _ in jet.theta },
+        where: { jet.holds(place.axes.height($0), place) })
+    default: momentum[side.axis.rawValue][side] = .constant(scale: -1, offset: 0)
     }
+  }
+
+  /// Air of the column's density that comes in with a velocity and a perturbation of θ; a wall where it does not.
+  private mutating func setInflow(
+    _ side: Side, _ column: AirColumn, _ ground: AirGround?, _ axes: AirAxes, inTime: (velocity: Bool, theta: Bool),
+    velocity: @escaping @Sendable (Point) -> Double, theta: @escaping @Sendable (Point) -> Double,
+    where holds: @escaping @Sendable (Point) -> Bool
+  ) {
+    func rule(inTime: Bool, beside scale: Double = 1, _ value: @escaping @Sendable (Point) -> Double) -> GhostRule {
+      .varying(inTime: inTime) { face in
+        let cell = ground?.place(face.cell) ?? face.cell
+        return holds(cell) ? (0, column.density(axes.height(cell)) * value(cell)) : (scale, 0)
+      }
+    }
+    let sign = side.isHigh ? -1.0 : 1
+    for axis in axes.all { momentum[axis.rawValue][side] = rule(inTime: false) { _ in 0 } }
+    momentum[side.axis.rawValue][side] = rule(inTime: inTime.velocity, beside: -1) { sign * velocity($0) }
+    rhoTheta[side] = rule(inTime: inTime.theta, theta)
+    density[side] = rule(inTime: false) { _ in 0 }
   }
 }
 
@@ -102,10 +126,15 @@ struct AirProfiles<Scalar: Real> {
   let faceSound: Profile<Scalar>
   /// θ of the column.
   let theta: Profile<Scalar>
+  /// The density at cell centres, beyond ground and lid mirrored, as the state is.
+  let mirroredDensity: Profile<Scalar>
   /// 0 at the ground and at the lid, 1 between.
   let passes: Profile<Scalar>
+  /// What holds instead over terrain.
+  let terrain: AirTerrain<Scalar>?
 
-  init(_ column: AirColumn, on domain: Domain<Scalar>) {
+  init(_ column: AirColumn, _ ground: AirGround?, on domain: Domain<Scalar>) {
+    terrain = ground.map { AirTerrain($0, column, on: domain) }
     let up = AirAxes(domain.grid).up
     density = domain.profile(along: up) { column.density($0) }
     theta = domain.profile(along: up) { column.theta($0) }
@@ -120,6 +149,11 @@ struct AirProfiles<Scalar: Real> {
     let (grid, axis) = (domain.grid, up.rawValue)
     let half = 0.5 * grid.spacing[axis]
     let (low, high) = (grid.origin[axis] + half, grid.origin[axis] + grid.extent[axis] - half)
+    let count = grid.cells[axis]
+    mirroredDensity = domain.profile(along: up) { z in
+      let cell = Int(((z - grid.origin[axis]) / grid.spacing[axis]).rounded(.down))
+      return column.density(grid.center(cell < 0 ? -1 - cell : cell < count ? cell : 2 * count - 1 - cell, along: up))
+    }
     passes = domain.profile(along: up, atFaces: true) { $0 > low && $0 < high ? 1 : 0 }
   }
 }

@@ -26,10 +26,7 @@ extension AirScheme {
       step.append(Sweep("diffusion", reading: reading, writing: spare.all) { kernel.run($0) })
       end = spare
     }
-    if let sponge = AirSponge(parameters, on: end, domain) {
-      step.append(
-        Sweep("sponge", reading: [sponge.momentum: 0], writing: [sponge.momentum]) { sponge.run($0) })
-    }
+    if let sponge = AirSponge(parameters, on: end, domain) { step.append(sponge.sweep) }
     for (p, q) in zip(state.all, end.all) { step.swap(p, q) }
     for (p, q) in zip(old.all, end.all) where p != q { step.swap(p, q) }
   }

@@ -17,6 +17,7 @@ struct AirSignals<Scalar: Real> {
 
   @inline(__always)
   func rate(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> V {
+    if let terrain = base.terrain { return rate(row, i, over: terrain) }
     let inverse = V(1) / (row[state.density][i] + row.value(of: base.density))
     let sound = row.value(of: base.sound)
     var (largest, sum) = (V(0), V(0))
@@ -26,6 +27,23 @@ struct AirSignals<Scalar: Real> {
       sum += here
     }
     return addsUp ? sum : largest
+  }
+
+  /// Over terrain: the wind across the levels, and the sound across them where they are steep.
+  @inline(never)
+  private func rate(_ row: Row<Scalar>, _ i: Cell<Scalar>, over terrain: AirTerrain<Scalar>) -> V {
+    let inverse = V(1) / (row[state.density][i] + row[terrain.density][i])
+    let (fade, up) = (row.value(of: terrain.fade), rates.count - 1)
+    var (steepness, climb, sum) = (V(1), row[state.momentum[up]][i], V(0))
+    for (slope, momentum) in zip(terrain.slopes, state.momentum) {
+      let rise = fade * row[slope][i]
+      steepness += rise * rise
+      climb -= rise * row[momentum][i]
+    }
+    let stretch = steepness.squareRoot
+    let sound = row[terrain.faces[up].sound][i] * stretch
+    for axis in 0..<up { sum += rates[axis] * ((row[state.momentum[axis]][i] * inverse).magnitude + sound) }
+    return sum + rates[up] / row[terrain.volume][i] * ((climb * inverse).magnitude + sound * stretch)
   }
 
   /// The largest of a row.

@@ -5,17 +5,21 @@ import Stencils
 struct AirStart<Scalar: Real> {
   let domain: Domain<Scalar>
   let column: AirColumn
+  let ground: AirGround?
   let word: AirState
   let parameters: Parameters
   private let axes: AirAxes
 
-  init(_ parameters: Parameters, _ word: AirState, _ column: AirColumn, on domain: Domain<Scalar>) {
-    (self.parameters, self.word, self.column, self.domain) = (parameters, word, column, domain)
+  init(
+    _ parameters: Parameters, _ word: AirState, _ column: AirColumn, _ ground: AirGround?, on domain: Domain<Scalar>
+  ) {
+    (self.parameters, self.word, self.column, self.ground, self.domain) = (parameters, word, column, ground, domain)
     axes = AirAxes(domain.grid)
   }
 
-  /// Fills the fields of a state. Formulas are checked at the centres, in `spare`.
-  func fill(_ state: AirFields<Scalar>, spare: Field<Scalar>) throws {
+  /// Fills the fields of a state. Formulas are checked at the centres, in `spare`. Over terrain winds of which no vertical
+  /// part is given follow the levels, so that none blows through the ground.
+  func fill(_ state: AirFields<Scalar>, over terrain: AirTerrain<Scalar>?, spare: Field<Scalar>) throws {
     func given(_ table: Parameters, _ key: String) throws -> Quantity? {
       guard table.has(key) else { return nil }
       let quantity = table.quantity(key)
@@ -55,8 +59,12 @@ struct AirStart<Scalar: Real> {
       let axes = self.axes
       domain.fill(
         field,
-        with: .cells { [self] p in (column.density(axes.height(p)) + average(excess, p)) * average({ share($0) }, p) })
+        with: .cells { [self] p in
+          let z = axes.height(ground?.place(p) ?? p)
+          return (column.density(z) + average(excess, p)) * average({ share($0) }, p)
+        })
     }
+    if let terrain, !parameters.has("velocity.up") { domain.compute { terrain.follow(state.momentum, $0) } }
   }
 
   /// The mean over each cell.
@@ -76,7 +84,7 @@ struct AirStart<Scalar: Real> {
           q.x += dx * spacing.x
           q.y += dy * spacing.y
           q.z += dz * spacing.z
-          sum += value(q) * (wx * wy * wz)
+          sum += value(ground?.place(q) ?? q) * (wx * wy * wz)
         }
       }
     }

@@ -35,7 +35,8 @@ struct AirColumn: Sendable {
     gamma = cp / cv
     factor = pressure * Elementary.power(gasConstant / pressure, gamma)
     kind = parameters.has("background.kind") ? Kind(rawValue: parameters.word("background.kind"))! : state.background
-    temperature = parameters.number("background.temperature")
+    temperature =
+      parameters.has("background.temperature") ? parameters.number("background.temperature") : state.temperature
     frequency = parameters.has("background.frequency") ? parameters.number("background.frequency") : state.frequency
   }
 

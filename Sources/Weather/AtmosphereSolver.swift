@@ -31,8 +31,10 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
   public init(_ parameters: Parameters, boundary: Boundary, on domain: Domain<Scalar>) throws {
     let grid = domain.grid
     let axes = AirAxes(grid)
-    try Self.check(parameters, boundary, grid)
     let start = AirState(parameters.word("state"))
+    let ground = AirGround(parameters, start, boundary, grid)
+    isSplit = Self.isSplit(parameters, grid, ground)
+    try Self.check(parameters, boundary, grid, isSplit: isSplit, ground)
     let column = AirColumn(parameters, start)
     guard column.cv > 0 else { throw parameters.error("gas-constant", "must be smaller than cp") }
     let up = axes.up.rawValue
@@ -42,14 +44,15 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
         "background.temperature",
         "makes a column that is 0 K cold below \(Int(top)) m: choose a lower grid or more heat")
     }
-    isSplit = Self.isSplit(parameters, grid)
     self.domain = domain
     self.axes = axes
     self.column = column
-    let base = AirProfiles(column, on: domain)
+    theta = domain.field("theta_perturbation", unit: "K")
+    try ground?.check(parameters, on: domain, spare: theta)
+    let base = AirProfiles(column, ground, on: domain)
     self.base = base
-    let rules = AirRules(column, boundary, mirrors: !isSplit, on: domain)
-    let fieldNames = ["density_perturbation", "rho_theta_perturbation", "theta_perturbation"]
+    let rules = AirRules(column, ground, start, boundary, mirrors: !isSplit, on: domain)
+    let fieldNames = ["density_perturbation", "rho_theta_perturbation", "theta_perturbation", "height"]
     let windNames = axes.winds + axes.letters.map { "momentum_" + $0 }
     let sums = ["mass", "mass_change", "energy", "energy_change"]
     let tracers = try tracerNames(parameters, taken: fieldNames + windNames + sums)
@@ -57,9 +60,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     let (state, old) = (fields(""), fields("former "))
     self.state = state
     self.old = old
-    theta = domain.field("theta_perturbation", unit: "K")
     wind = axes.winds.map { domain.field($0, unit: "m s-1") }
-    try AirStart(parameters, start, column, on: domain).fill(state, spare: wind[0])
+    try AirStart(parameters, start, column, ground, on: domain).fill(state, over: base.terrain, spare: wind[0])
     let watch = domain.watch()
     self.watch = watch
     signals = AirSignals(state, base, grid, courant: isSplit ? Split4<Scalar>.courant : 1, addsUp: !isSplit)
@@ -82,12 +84,14 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     try checkTemperature(parameters)
   }
 
-  private static func isSplit(_ parameters: Parameters, _ grid: Grid) -> Bool {
-    parameters.has("scheme") ? parameters.word("scheme") == "split4" : grid.dimensions == 2
+  private static func isSplit(_ parameters: Parameters, _ grid: Grid, _ ground: AirGround?) -> Bool {
+    parameters.has("scheme") ? parameters.word("scheme") == "split4" : grid.dimensions == 2 && ground == nil
   }
 
   /// Throws where the configuration asks for what there is not.
-  private static func check(_ parameters: Parameters, _ boundary: Boundary, _ grid: Grid) throws {
+  private static func check(
+    _ parameters: Parameters, _ boundary: Boundary, _ grid: Grid, isSplit: Bool, _ ground: AirGround?
+  ) throws {
     guard grid.dimensions > 1 else {
       throw ConfigurationError(
         parameters.location, "solver = \"atmosphere\" wants a grid of two dimensions, x and height, or of three")
@@ -97,18 +101,25 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
       throw ConfigurationError(
         parameters.location, "the atmosphere has a ground and a lid: its upper axis cannot be periodic")
     }
-    for isHigh in [false, true] where boundary[Side(up, isHigh: isHigh)]?.kind != "wall" {
+    for isHigh in [false, true] {
+      if let kind = boundary[Side(up, isHigh: isHigh)]?.kind, ["auto", "wall"].contains(kind) { continue }
       throw ConfigurationError(
         parameters.location,
         "the ground and the lid of the atmosphere are walls: leave boundary.z out, or make it \"wall\"")
     }
-    if isSplit(parameters, grid) {
+    if isSplit {
+      if ground != nil {
+        throw parameters.error("scheme", "is for flat ground: over terrain take \"weno5\", or set terrain = 0")
+      }
       if grid.dimensions == 3 {
         throw parameters.error("scheme", "is for slices of x and height: in three dimensions take \"weno5\"")
       }
       if !parameters.tables("tracer").isEmpty {
         throw parameters.error("tracer", "is carried by the scheme \"weno5\" only: set scheme = \"weno5\"")
       }
+    }
+    if ground != nil, parameters.number("viscosity") > 0 {
+      throw parameters.error("viscosity", "is for flat ground: over terrain leave it out, or set terrain = 0")
     }
     if grid.dimensions == 2, parameters.has("velocity.y") {
       throw parameters.error("velocity.y", "is for three dimensions: a slice has velocity.x and velocity.up")
@@ -126,24 +137,25 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
       .number("initial energy", get: { self.initialEnergy }, set: { self.initialEnergy = $0 }),
     ]
   }
-  public var recorded: [Field<Scalar>] { [theta] + wind + state.all }
+  public var recorded: [Field<Scalar>] { [theta] + wind + (base.terrain.map { [$0.height] } ?? []) + state.all }
   public var keepsStep: Bool { isSplit }
   public var stabilityVaries: Bool { !isSplit }
   public var positive: (name: String, unit: String, least: Double)? { ("density", "kg m-3", 1e-30) }
   public func positiveValue(_ row: Row<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector {
-    row[state.density][i] + row.value(of: base.density)
+    row[state.density][i] + base.density(row, i)
   }
 
   public func prepareRecord(at time: Double) {
     let (state, base, theta, wind) = (self.state, self.base, self.theta, self.wind)
     domain.compute { row in
       let (r, rt, theta) = (row[state.density], row[state.rhoTheta], row[theta])
-      let (density, rhoTheta) = (row.value(of: base.density), row.value(of: base.rhoTheta))
-      let rest = rhoTheta / density
-      for i in row { theta[i] = (rt[i] - rest * r[i]) / (r[i] + density) }
+      for i in row {
+        let density = base.density(row, i)
+        theta[i] = (rt[i] - base.rhoTheta(row, i) / density * r[i]) / (r[i] + density)
+      }
       for (momentum, wind) in zip(state.momentum, wind) {
         let (m, u) = (row[momentum], row[wind])
-        for i in row { u[i] = m[i] / (r[i] + density) }
+        for i in row { u[i] = m[i] / (r[i] + base.density(row, i)) }
       }
     }
   }
@@ -160,7 +172,7 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
   /// Throws where the state at time 0 is no air.
   private func checkTemperature(_ parameters: Parameters) throws {
     let (state, base) = (self.state, self.base)
-    let worst = try domain.largest { row, i in -(row[state.rhoTheta][i] + row.value(of: base.rhoTheta)) }
+    let worst = try domain.largest { row, i in -(row[state.rhoTheta][i] + base.rhoTheta(row, i)) }
     guard worst.value >= 0 else { return }
     let (x, z) = (
       domain.grid.center(worst.cell.x, along: .x), domain.grid.center(worst.cell[axes.up.rawValue], along: axes.up)
@@ -170,6 +182,7 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
 
   public func diagnostics(at time: Double) throws -> [Diagnostic] {
     let totals = try totals()
+    let base = base
     let (mass, energy) = (initialMass ?? totals.mass, initialEnergy ?? totals.energy)
     (initialMass, initialEnergy) = (mass, energy)
     prepareRecord(at: time)
@@ -186,7 +199,11 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
       found.append(
         Diagnostic(
           "total_\(tracer.name)", "total of \(tracer.name)", unit: axes.dimensions == 3 ? "kg" : "kg m-1",
-          try domain.grid.cellVolume * domain.sum { row, sum in sum.add(row[tracer], over: row) }))
+          try domain.grid.cellVolume
+            * domain.sum { row, sum in
+              let q = row[tracer]
+              for i in row { sum.add(base.amount(row, i, q[i]), i) }
+            }))
     }
     for (field, words) in [(theta, "perturbation of potential temperature")] + wind.map({ ($0, $0.name) }) {
       let extrema = try domain.extrema(of: field)
@@ -205,25 +222,24 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
     let factor = Scalar.Vector(Scalar(column.factor / column.gasConstant))
     let mass = try domain.sum { row, sum in
       let r = row[state.density]
-      let density = row.value(of: base.density)
       for i in row {
         // Apart, so that no digit of the perturbation is lost.
-        sum.add(r[i], i)
-        sum.add(density, i)
+        sum.add(base.amount(row, i, r[i]), i)
+        sum.add(base.amount(row, i, base.density(row, i)), i)
       }
     }
     let energy = try domain.sum { row, sum in
       let (r, rt) = (row[state.density], row[state.rhoTheta])
       for i in row {
-        let all = r[i] + row.value(of: base.density)
+        let all = r[i] + base.density(row, i)
         // ρ T = p / R.
-        let heat = cv * (factor * (rt[i] + row.value(of: base.rhoTheta)).raised(to: gamma))
+        let heat = cv * (factor * (rt[i] + base.rhoTheta(row, i)).raised(to: gamma))
         var squares = Scalar.Vector(0)
         for momentum in state.momentum {
           let m = row[momentum][i]
           squares += m * m
         }
-        sum.add(squares * (one / all) + heat, i)
+        sum.add(base.amount(row, i, squares * (one / all) + heat), i)
       }
     }
     return (area * mass, area * energy)

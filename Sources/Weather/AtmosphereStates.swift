@@ -3,7 +3,7 @@ import Stencils
 /// A state of the air that one word names: bubbles of θ' = A cos²(π d / 2), d <= 1 the distance from their centres over
 /// their radii, in a column at rest or in a uniform wind.
 ///
-/// Places and sizes of "thermal", "collision" and "density-current" are those of M. Norman's miniWeather on its grid of
+/// Places and sizes of "thermal", "collision", "density-current" and "injection" are those of M. Norman's miniWeather on its grid of
 /// 20 km by 10 km.
 struct AirState: Sendable {
   struct Bubble: Sendable {
@@ -19,10 +19,33 @@ struct AirState: Sendable {
   var wind = 0.0
   var background = AirColumn.Kind.neutral
   var frequency = 0.0
+  /// K.
+  var temperature = 300.0
   /// θ' = 0.01 K sin(π z/H) / (1 + ((x - xc) / 5 km)²), xc a third along the grid (W. C. Skamarock, J. B. Klemp, 1994).
   var isLayered = false
+  /// The ground h = 250 m exp(-((x - xc) / 5 km)²) cos²(π (x - xc) / 4 km), xc in the middle (C. Schär, D. Leuenberger,
+  /// O. Fuhrer, D. Lüthi, C. Girard, Mon. Wea. Rev. 130, 2002).
+  var hasRidge = false
 
-  static let words = ["rest", "thermal", "collision", "density-current", "gravity-waves"]
+  /// Air that is blown in through the low side of x.
+  var jet: Jet?
+
+  struct Jet: Sendable {
+    /// m/s, and K above the column.
+    let speed: Double
+    let theta: Double
+    /// The middle of the band and half its width, over the height of the grid.
+    let middle: Double
+    let reach: Double
+
+    func holds(_ height: Double, _ place: Place) -> Bool {
+      abs((height - place.ground) / place.height - middle) <= reach
+    }
+  }
+
+  static let words = [
+    "rest", "thermal", "collision", "density-current", "gravity-waves", "mountain-waves", "injection",
+  ]
 
   init(_ word: String) {
     switch word {
@@ -34,6 +57,9 @@ struct AirState: Sendable {
       ]
     case "density-current": bubbles = [Bubble(amplitude: -20, height: 5000, radii: (4000, 2000))]
     case "gravity-waves": (background, frequency, wind, isLayered) = (.stable, 0.01, 20, true)
+    case "mountain-waves":
+      (background, frequency, temperature, wind, hasRidge) = (.stable, 0.01, 288, 10, true)
+    case "injection": jet = Jet(speed: 50, theta: -2, middle: 0.75, reach: 0.0625)
     default: break
     }
   }
@@ -54,6 +80,13 @@ struct AirState: Sendable {
       (west, length) = (grid.origin.x, grid.extent.x)
       (ground, height) = (grid.origin[up], grid.extent[up])
     }
+  }
+
+  /// The height of the ridge at a point, m.
+  func ridge(_ point: Point, _ place: Place) -> Double {
+    let distance = point.x - place.center.x
+    let cosine = Elementary.cosine(Double.pi * distance / 4000)
+    return 250 * Elementary.exponential(-(distance / 5000) * (distance / 5000)) * (cosine * cosine)
   }
 
   /// θ' at a point, K.

@@ -8,6 +8,10 @@
 //   q' = 1/3 q + 2/3 (q2 + Δt L(q2)).
 // Fifth order in space where flows are smooth and along one axis, second order where they are neither; third in time.
 // Stable to Σ (|u| + c) Δt / Δ = 1 over the axes.
+// Over terrain (`AirGround`) cells are enclosed by vertical faces and by faces with the normal n = (-∂z/∂x, -∂z/∂y, 1), through
+// which the Riemann solver carries Ω = n·u at the impedance ρ c / |n|:
+//   ∂(J q)/∂t + ∂(J q u)/∂x + ∂(q Ω)/∂ζ + ... = 0, with p' J in the momenta's fluxes along x and y, p' n in that along ζ.
+// At the ground Ω = 0; below it momenta are mirrored about its slope. Second order, since means are taken along levels.
 // Invariants: mass, (ρθ)' and tracers, to rounding, since nothing passes ground and lid; a column at rest, exactly.
 
 import Stencils
@@ -27,7 +31,7 @@ struct Weno5<Scalar: Real>: AirScheme {
   @specialized(where Scalar == Float)
   func step() -> Step<Scalar> {
     var step = Step<Scalar>()
-    let rows = domain.scratch(rows: Weno5Kernel<Scalar>.scratchRows)
+    let rows = domain.scratch(rows: Weno5Kernel<Scalar>.scratchRows(state))
     stage(&step, 1, from: state, to: old, completion: 1, keeping: 0, rows)
     stage(&step, 2, from: old, to: other, completion: 0.5, keeping: 0.75, rows)
     stage(&step, 3, from: other, to: old, completion: 1, keeping: 1.0 / 3, rows)
@@ -50,6 +54,11 @@ struct Weno5<Scalar: Real>: AirScheme {
         for field in output.all { reading[field] = 0 }
       }
       for field in input.all { reading[field] = 3 }
+      if let terrain = base.terrain {
+        for field in terrain.slopes + [terrain.volume] { reading[field] = 0 }
+        for field in terrain.faces[axis.rawValue].all + [terrain.faces[axes.up.rawValue].sound] { reading[field] = 1 }
+        reading[terrain.density] = 3
+      }
       let kernel = Weno5Kernel(
         column: column, spacing: domain.grid.spacing, axes: axes, state: state, input: input, output: output,
         base: base, keeping: keeping, rows: rows)

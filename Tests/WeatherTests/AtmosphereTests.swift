@@ -84,6 +84,25 @@ import Testing
     #expect(try run.diagnostic("mass_change") > 1e-5)
   }
 
+  /// The jet of the state "injection", with either scheme, and with other words for it.
+  @Test(arguments: ["split4", "weno5"]) func injectionBlowsAColdJetIn(scheme: String) throws {
+    let keys = "scheme = \"\(scheme)\"\nstate = \"injection\""
+    let text = Self.configuration([64, 32], end: 60, keys).replacingOccurrences(of: "x = \"periodic\"\n", with: "")
+    let run = try Weathered(text)
+    let (u, theta) = (try run.last("u"), try run.last("theta_perturbation"))
+    // 7500 m are between rows 23 and 24 of 312 m; four rows are in the jet.
+    // The air before it takes its time to move, and more of it with split4, whose values at the side are means across it.
+    #expect(u[23 * 64] > 12 && u[24 * 64] > 12 && abs(u[16 * 64]) < 6 && abs(u[30 * 64]) < 6)
+    #expect(theta[23 * 64] < -1.5 && theta[16 * 64] > -0.5)
+    #expect(try run.diagnostic("mass_change") > 1e-5)
+    let inflow =
+      "x.low = { kind = \"inflow\", velocity = \"abs(z/10e3 - 0.75) <= 0.0625 ? 25 : 0\", theta = 2 }\nx.high = \"open\""
+    let warm = try Weathered(text.replacingOccurrences(of: "[boundary]", with: "[boundary]\n" + inflow))
+    #expect(try warm.last("theta_perturbation")[23 * 64] > 1)
+    let closed = try Weathered(text.replacingOccurrences(of: "[boundary]", with: "[boundary]\nx = \"wall\""))
+    #expect(try closed.last("u").allSatisfy { $0 == 0 })
+  }
+
   @Test func aSpongeTakesUpWaves() throws {
     // Waves that rise from a warm spot in a stable column: less of them is left below where the lid is soft.
     let state =

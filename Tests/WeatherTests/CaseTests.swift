@@ -7,7 +7,7 @@ import Testing
   static let checks: [String: @Sendable () throws -> Void] = [
     "dam-break": checkDamBreak, "density-current": checkDensityCurrent,
     "geostrophic-adjustment": checkGeostrophicAdjustment, "gravity-waves": checkGravityWaves,
-    "lake-at-rest": checkLakeAtRest, "thermal": checkThermal,
+    "lake-at-rest": checkLakeAtRest, "mountain-waves": checkMountainWaves, "thermal": checkThermal,
     "thermal-3d": checkThermalBlock, "tsunami": checkTsunami,
   ]
 
@@ -33,6 +33,7 @@ import Testing
     "geostrophic-adjustment": ["grid.cells=[131]", "time.end=36000"],
     "gravity-waves": ["grid.cells=[83, 17]", "time.end=60"],
     "lake-at-rest": ["grid.cells=[53, 41]", "time.end=0.5"],
+    "mountain-waves": ["grid.cells=[67, 37]", "time.end=10"],
     "thermal": ["grid.cells=[67, 53]", "time.end=20"],
     "thermal-3d": ["grid.cells=[23, 22, 25]", "time.end=5"],
     "tsunami": ["grid.cells=[67, 53]", "time.end=300"],

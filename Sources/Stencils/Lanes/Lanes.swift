@@ -34,6 +34,8 @@ where IntegerLiteralType == Int, FloatLiteralType == Double {
   static func greater(_ a: Self, _ b: Self) -> Self
   var magnitude: Self { get }
   var squareRoot: Self { get }
+  /// For normal numbers above 0 the power of two that brings them to 1 ..< 2.
+  var unitScale: Self { get }
   /// Lane by lane `a` where `x < y`, else `b`; also `b` where x or y is NaN.
   static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
   /// Whether `x < y` in any lane.
@@ -108,6 +110,7 @@ public struct DoubleLanes: Lanes {
   }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_double8(raw)) } }
   @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_double8(raw)) } }
+  @inlinable public var unitScale: Self { @inline(__always) get { Self(raw: lanes_unit_double8(raw)) } }
   @inlinable @inline(__always) public static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
   {
     Self(raw: lanes_choose_less_double8(x.raw, y.raw, a.raw, b.raw))
@@ -178,6 +181,7 @@ public struct FloatLanes: Lanes {
   }
   @inlinable public var magnitude: Self { @inline(__always) get { Self(raw: lanes_abs_float16(raw)) } }
   @inlinable public var squareRoot: Self { @inline(__always) get { Self(raw: lanes_sqrt_float16(raw)) } }
+  @inlinable public var unitScale: Self { @inline(__always) get { Self(raw: lanes_unit_float16(raw)) } }
   @inlinable @inline(__always) public static func choose(_ a: Self, ifLess x: Self, than y: Self, else b: Self) -> Self
   {
     Self(raw: lanes_choose_less_float16(x.raw, y.raw, a.raw, b.raw))

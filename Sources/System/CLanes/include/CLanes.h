@@ -59,6 +59,14 @@ static const lanes_mask_float16 lanes_numbers_float16 = {0, 1, 2, 3, 4, 5, 6, 7,
 LANES(double8, double, 8)
 LANES(float16, float, 16)
 
+// The power of two that brings a normal number above 0 to 1 ..< 2: the exponent with the other sign.
+LANES_INLINE lanes_double8 lanes_unit_double8(lanes_double8 a) {
+  return (lanes_double8)(0x7FE0000000000000L - ((lanes_mask_double8)a & 0x7FF0000000000000L));
+}
+LANES_INLINE lanes_float16 lanes_unit_float16(lanes_float16 a) {
+  return (lanes_float16)(0x7F000000 - ((lanes_mask_float16)a & 0x7F800000));
+}
+
 LANES_INLINE lanes_double8 lanes_reverse_double8(lanes_double8 v) {
   return __builtin_shufflevector(v, v, 7, 6, 5, 4, 3, 2, 1, 0);
 }
