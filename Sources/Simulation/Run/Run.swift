@@ -57,7 +57,10 @@ final class Run {
         })
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
-      if core.writesCheckpoints, core.checkpoint.atEnd { try guardian?.write(loop.clock, recorder) }
+      if core.writesCheckpoints, core.checkpoint.atEnd {
+        try guardian?.settle(status)
+        try guardian?.write(loop.clock, recorder)
+      }
       try recorder.close(fingerprint: fingerprint)
       if let state = options.state {
         try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain)
@@ -71,6 +74,7 @@ final class Run {
       if world.rank == 0 { writeAll("fingerprint \(fingerprint)\n", to: STDOUT_FILENO) }
     } catch let error as BlowUp {
       progress.finish()
+      try? guardian?.settle(status)
       // The state before the step is whole: it is kept, for a look at what led there.
       try recorder.record(time: loop.time)
       try recorder.close(fingerprint: hexadecimal(try domain.fingerprint(of: solver.prognostic)))
@@ -78,6 +82,8 @@ final class Run {
       throw RunError(error.description + (core.outputFile.map { "; the state before that step is in \($0)" } ?? ""))
     } catch {
       progress.finish()
+      // The one that is being written holds a good state. Of errors of MPI other ranks may not know.
+      if !(error is MPIError) { try? guardian?.settle(status) }
       // What a checkpoint counts on must stay.
       if guardian?.keeper.newest == nil { recorder.abandon() } else { recorder.suspend() }
       status?.finish(error is Stopped ? "stopped" : "failed", at: loop.clock, words: "\(error)")
@@ -161,7 +167,7 @@ final class Run {
       shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
       bytesPerCell: loop.bytesPerCell, depth: loop.depth,
-      checkpoints: (keeper?.written ?? 0, keeper?.bytes ?? 0, keeper?.seconds ?? 0), first: recorder.first,
+      checkpoints: keeper?.use ?? .init(), first: recorder.first,
       last: recorder.last,
       fingerprint: fingerprint, phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),
       use: try Summary.Use(loop.traffic, cells: domain.block.volume, startMemory: startMemory, on: world))

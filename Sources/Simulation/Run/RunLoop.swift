@@ -104,7 +104,7 @@ final class RunLoop<S: Solver> {
       // At the end there is nothing left to be saved.
       if let reason, time < settings.end, clock.step < most {
         // A state that makes no sense must not take the place of one that does.
-        try check()
+        if reason != .written { try check() }
         try pause(reason)
       }
     }
@@ -170,7 +170,7 @@ final class RunLoop<S: Solver> {
     let isFirst = domain.communicator.rank == 0
     var decision: [Int64] = [
       isFirst ? Int64(min(max(1, 0.25 / perStep), Double(4 * stepsSince))) : 0, isFirst && progress.isDue ? 1 : 0,
-      pauses?.wish(longest: max(0.25, perStep))?.code ?? 0,
+      pauses?.wish(longest: max(0.25, perStep))?.code ?? 0, pauses?.isBusy ?? false ? 1 : 0,
     ]
     try domain.communicator.allReduce(&decision, .max)
     chunk = Int(decision[0])
@@ -180,6 +180,7 @@ final class RunLoop<S: Solver> {
       try check()
       progress.report(step: clock.step, time: time, dt: dt)
     }
+    if decision[2] == 0, decision[3] == 0, pauses?.isWriting ?? false { return .written }
     return PauseReason(code: decision[2])
   }
 

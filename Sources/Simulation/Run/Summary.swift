@@ -24,8 +24,8 @@ struct Summary {
   let bytesPerCell: Int
   /// Steps that ran at once in the end.
   let depth: Int
-  /// Checkpoints that this attempt wrote, the bytes of one, and the seconds of all.
-  let checkpoints: (count: Int, bytes: Int, seconds: Double)
+  /// Of this attempt.
+  let checkpoints: CheckpointKeeper.Use
   let first: [Diagnostic]
   let last: [Diagnostic]
   let fingerprint: String
@@ -100,7 +100,7 @@ struct Summary {
     if checkpoints.count > 0 {
       text.append(
         "\(counted(checkpoints.count, "checkpoint")) of \(OutputPath.text(bytes: checkpoints.bytes)) in "
-          + durationText(checkpoints.seconds))
+          + "\(durationText(checkpoints.secondsHeld)), and \(durationText(checkpoints.secondsBeside)) beside the run")
     }
     for diagnostic in last {
       let unit = diagnostic.unit == "1" ? "" : " \(diagnostic.unit)"
@@ -137,7 +137,7 @@ struct Summary {
         "checkpoints",
         .object([
           ("count", .integer(checkpoints.count)), ("bytes", .integer(checkpoints.bytes)),
-          ("seconds", .number(checkpoints.seconds)),
+          ("seconds", .number(checkpoints.secondsHeld)), ("seconds_beside", .number(checkpoints.secondsBeside)),
         ])
       ),
       (
