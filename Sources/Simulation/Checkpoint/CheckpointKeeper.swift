@@ -22,9 +22,7 @@ final class CheckpointKeeper {
     var count = 0
     /// Of one.
     var bytes = 0
-    /// For which they held up the run, all together.
-    var secondsHeld = 0.0
-    /// That they took beside it.
+    /// That they took beside the run, all together.
     var secondsBeside = 0.0
   }
 
@@ -136,7 +134,8 @@ final class CheckpointKeeper {
     held = monotonicSeconds() - began
   }
 
-  /// Gets memory for the state to wait in; none, on all ranks, where a host has not enough for all of its own.
+  /// Gets memory for the state to wait in; none, on all ranks, where a host has not enough for all of its own. It is
+  /// ready on all of them or on none: each checkpoint that is written gets it ready for the next.
   private func reserve(_ bytes: Int, _ group: OutputGroup) throws(OutputError) {
     guard settings.isInBackground else { return }
     let isThere = (memory?.bytes.count ?? -1) >= bytes
@@ -145,7 +144,11 @@ final class CheckpointKeeper {
       return try host!.allReduce(isThere ? 0 : bytes, .sum)
     }
     if !isThere { memory = needed + needed / 8 < Memory.available ? PageMemory(bytes) : nil }
-    if try group.minimum(memory == nil ? 0 : 1) == 0 { memory = nil }
+    switch try group.minimum(memory.map { $0.isReady ? 2 : 1 } ?? 0) {
+    case 0: memory = nil
+    case 1: if memory!.isReady { memory = PageMemory(bytes) }
+    default: break
+    }
   }
 
   /// Waits for the checkpoint that is being written, if there is one, and removes those beyond the number to be kept.
@@ -155,7 +158,6 @@ final class CheckpointKeeper {
   func settle() throws(OutputError) -> Written? {
     guard let writer else { return nil }
     self.writer = nil
-    let began = monotonicSeconds()
     let beside = try writer.finish()
     let path = writer.path
     good = [path] + good.filter { $0 != path }
@@ -164,7 +166,6 @@ final class CheckpointKeeper {
     good = Array(good.prefix(settings.keep))
     use.count += 1
     use.bytes = writer.layout.preamble.fileBytes
-    use.secondsHeld += held + monotonicSeconds() - began
     use.secondsBeside += beside
     return Written(path: path, step: step, seconds: held + beside)
   }

@@ -56,7 +56,7 @@ final class CheckpointWriter: @unchecked Sendable {
   private let world: Communicator
   private let header: CheckpointHeader
   private let file: DiskFile
-  // The state as it was at the step; nil where it is in the file already.
+  // The state as it was at the step; not yet ready where it is in the file already.
   private let memory: PageMemory?
   // What stands behind the data; of rank 0.
   private var table: [UInt8] = []
@@ -70,8 +70,8 @@ final class CheckpointWriter: @unchecked Sendable {
   private var group: OutputGroup { OutputGroup(communicator: world, path: path) }
 
   /// Takes the state, and begins to write it under a temporary name.
-  /// - Parameter memory: room for this rank's part, which nobody else uses before the end of this writer; nil on all
-  ///   ranks writes the state before it returns.
+  /// - Parameter memory: room for this rank's part, which nobody else uses before the end of this writer. Where it is not
+  ///   ready the state is written before this returns, and the thread makes it ready for the next one.
   /// - Throws: `OutputError`, the same on all ranks; nothing is left of the file.
   init(
     _ path: String, _ header: CheckpointHeader, _ arrays: [SavedArray], _ layout: CheckpointLayout,
@@ -86,7 +86,7 @@ final class CheckpointWriter: @unchecked Sendable {
     do {
       let file = try group.agreed { () throws(OutputError) in
         let file = try DiskFile(partial, named: path, action: Self.action, isWritten: true, isDirect: true)
-        try Self.pack(arrays, &layout, by: memory, file)
+        try Self.pack(arrays, &layout, by: memory.flatMap { $0.isReady ? $0 : nil }, file)
         return file
       }
       let entries = layout.blocks.flatMap { $0.encoded }
@@ -133,7 +133,7 @@ final class CheckpointWriter: @unchecked Sendable {
   /// Writes what is still to be written, brings it to the disk, and reads it back. On the thread, without MPI.
   private func complete() throws(OutputError) {
     let (preamble, start) = (layout.preamble, layout.preamble.dataStart)
-    if let memory {
+    if let memory, memory.isReady {
       for piece in CheckpointBlock.pieces(layout.blocks) {
         try goOn()
         let place = (piece.first!.offset - layout.start)..<(piece.last!.end - layout.start)
@@ -160,6 +160,7 @@ final class CheckpointWriter: @unchecked Sendable {
         throw OutputError(path: path, action: Self.action, reason: "its frame is not read back as it was written")
       }
     }
+    memory?.makeReady()
   }
 
   private static func put(_ bytes: [UInt8], _ file: DiskFile, at offset: Int) throws(OutputError) {

@@ -22,6 +22,8 @@ final class Guardian<S: Solver> {
   private let began: Double
   // Seconds that attempts before this one took.
   private var secondsBefore = 0.0
+  /// For which checkpoints held up the run, all together.
+  private(set) var secondsHeld = 0.0
 
   /// Every rank makes one. nil for a run that neither writes checkpoints nor goes on from one.
   /// - Parameter began: when the run was started.
@@ -67,10 +69,14 @@ final class Guardian<S: Solver> {
 
   /// Begins a checkpoint between two steps, after the one before has been settled; where the run has to stop, settles it
   /// too, and ends the run. Every rank calls it.
+  /// - Parameter check: throws where the state makes no sense, which must not take the place of one that does.
   /// - Throws: `Stopped`, or the error of a checkpoint that could not be written and was the last chance.
   func pause(
-    for reason: PauseReason, _ clock: Clock, _ recorder: Recorder<S>, _ status: StatusFile?, tell: (String) -> Void
+    for reason: PauseReason, _ clock: Clock, _ recorder: Recorder<S>, _ status: StatusFile?, check: () throws -> Void,
+    tell: (String) -> Void
   ) throws {
+    let began = monotonicSeconds()
+    defer { secondsHeld += monotonicSeconds() - began }
     func last() -> String { keeper.newest.map { "\($0) is whole" } ?? "there is none yet" }
     func attempt(_ body: () throws -> Void) throws -> OutputError? {
       do { try body() } catch let error as OutputError { return error }
@@ -79,6 +85,7 @@ final class Guardian<S: Solver> {
     let stale = try attempt { try settle(status) }
     let fresh = try attempt {
       guard reason != .written else { return }
+      try check()
       try begin(clock, recorder)
       if reason.isStop { try settle(status) }
     }
@@ -93,8 +100,10 @@ final class Guardian<S: Solver> {
 
   /// Writes a checkpoint, and waits for it. Every rank calls it.
   func write(_ clock: Clock, _ recorder: Recorder<S>) throws {
+    let began = monotonicSeconds()
     try begin(clock, recorder)
     try settle(nil)
+    secondsHeld += monotonicSeconds() - began
   }
 
   private func begin(_ clock: Clock, _ recorder: Recorder<S>) throws {

@@ -93,10 +93,11 @@ final class DiskFile {
   }
 }
 
-/// Memory that whole pages of files are read into and written from. It is not touched, and so takes no room, before it
-/// is used.
+/// Memory that whole pages of files are read into and written from.
 final class PageMemory: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
+  /// Whether the system has been made to find all of it.
+  private(set) var isReady = false
 
   /// nil where the system has none.
   init?(_ count: Int) {
@@ -110,4 +111,10 @@ final class PageMemory: @unchecked Sendable {
   }
 
   deinit { free(bytes.baseAddress) }
+
+  /// Takes the time that the first use would take: about that of a disk.
+  func makeReady() {
+    if let start = bytes.baseAddress, !isReady { memset(start, 0, bytes.count) }
+    isReady = true
+  }
 }

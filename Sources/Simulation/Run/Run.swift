@@ -53,7 +53,7 @@ final class Run {
         },
         pause: { reason in
           progress.finish()
-          try guardian?.pause(for: reason, loop.clock, recorder, status) { line in tell([line]) }
+          try guardian?.pause(for: reason, loop.clock, recorder, status, check: loop.check) { line in tell([line]) }
         })
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
@@ -66,7 +66,7 @@ final class Run {
         try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain)
       }
       try draw(outputs, solver, on: domain, at: loop.time)
-      let summary = try summary(S.self, workplace, domain, loop, recorder, guardian?.keeper, fingerprint)
+      let summary = try summary(S.self, workplace, domain, loop, recorder, guardian, fingerprint)
       try outputs.write(summary.json, on: world)
       guardian?.finish()
       status?.finish("finished", at: loop.clock)
@@ -158,7 +158,7 @@ final class Run {
 
   private func summary<S: Solver>(
     _ type: S.Type, _ workplace: Workplace, _ domain: Domain<S.Scalar>, _ loop: RunLoop<S>, _ recorder: Recorder<S>,
-    _ keeper: CheckpointKeeper?, _ fingerprint: String
+    _ guardian: Guardian<S>?, _ fingerprint: String
   ) throws -> Summary {
     Summary(
       title: core.title, solver: S.name, precision: core.precision.rawValue, grid: domain.grid,
@@ -167,7 +167,7 @@ final class Run {
       shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
       bytesPerCell: loop.bytesPerCell, depth: loop.depth,
-      checkpoints: keeper?.use ?? .init(), first: recorder.first,
+      checkpoints: guardian?.keeper.use ?? .init(), checkpointSeconds: guardian?.secondsHeld ?? 0, first: recorder.first,
       last: recorder.last,
       fingerprint: fingerprint, phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),
       use: try Summary.Use(loop.traffic, cells: domain.block.volume, startMemory: startMemory, on: world))

@@ -102,11 +102,7 @@ final class RunLoop<S: Solver> {
       }
       if reason == nil, let pauses, pauses.isDue(at: clock) { reason = .due }
       // At the end there is nothing left to be saved.
-      if let reason, time < settings.end, clock.step < most {
-        // A state that makes no sense must not take the place of one that does.
-        if reason != .written { try check() }
-        try pause(reason)
-      }
+      if let reason, time < settings.end, clock.step < most { try pause(reason) }
     }
   }
 
@@ -207,7 +203,7 @@ final class RunLoop<S: Solver> {
   }
 
   /// Throws, on all ranks, when a value of the state is not finite.
-  private func check() throws {
+  func check() throws {
     for field in solver.prognostic where !(try domain.extrema(of: field).isFinite) {
       guard let cell = try domain.firstNonFinite(in: field) else { continue }
       let place = domain.grid.axes.map {

@@ -26,6 +26,8 @@ struct Summary {
   let depth: Int
   /// Of this attempt.
   let checkpoints: CheckpointKeeper.Use
+  /// For which checkpoints held up the run.
+  let checkpointSeconds: Double
   let first: [Diagnostic]
   let last: [Diagnostic]
   let fingerprint: String
@@ -100,7 +102,7 @@ struct Summary {
     if checkpoints.count > 0 {
       text.append(
         "\(counted(checkpoints.count, "checkpoint")) of \(OutputPath.text(bytes: checkpoints.bytes)) in "
-          + "\(durationText(checkpoints.secondsHeld)), and \(durationText(checkpoints.secondsBeside)) beside the run")
+          + "\(durationText(checkpointSeconds)), and \(durationText(checkpoints.secondsBeside)) beside the run")
     }
     for diagnostic in last {
       let unit = diagnostic.unit == "1" ? "" : " \(diagnostic.unit)"
@@ -137,7 +139,7 @@ struct Summary {
         "checkpoints",
         .object([
           ("count", .integer(checkpoints.count)), ("bytes", .integer(checkpoints.bytes)),
-          ("seconds", .number(checkpoints.secondsHeld)), ("seconds_beside", .number(checkpoints.secondsBeside)),
+          ("seconds", .number(checkpointSeconds)), ("seconds_beside", .number(checkpoints.secondsBeside)),
         ])
       ),
       (
