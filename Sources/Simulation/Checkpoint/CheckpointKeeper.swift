@@ -22,8 +22,8 @@ final class CheckpointKeeper {
     var count = 0
     /// Of one.
     var bytes = 0
-    /// That they took beside the run, all together.
-    var secondsBeside = 0.0
+    /// From their beginnings until they were whole, all together.
+    var secondsUntilWhole = 0.0
   }
 
   /// A checkpoint that has become whole.
@@ -166,7 +166,7 @@ final class CheckpointKeeper {
     good = Array(good.prefix(settings.keep))
     use.count += 1
     use.bytes = writer.layout.preamble.fileBytes
-    use.secondsBeside += beside
+    use.secondsUntilWhole += held + beside
     return Written(path: path, step: step, seconds: held + beside)
   }
 

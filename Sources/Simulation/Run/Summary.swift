@@ -102,7 +102,8 @@ struct Summary {
     if checkpoints.count > 0 {
       text.append(
         "\(counted(checkpoints.count, "checkpoint")) of \(OutputPath.text(bytes: checkpoints.bytes)) in "
-          + "\(durationText(checkpointSeconds)), and \(durationText(checkpoints.secondsBeside)) beside the run")
+          + "\(durationText(checkpoints.secondsUntilWhole)), for which the run stood still for "
+          + durationText(checkpointSeconds))
     }
     for diagnostic in last {
       let unit = diagnostic.unit == "1" ? "" : " \(diagnostic.unit)"
@@ -139,7 +140,7 @@ struct Summary {
         "checkpoints",
         .object([
           ("count", .integer(checkpoints.count)), ("bytes", .integer(checkpoints.bytes)),
-          ("seconds", .number(checkpointSeconds)), ("seconds_beside", .number(checkpoints.secondsBeside)),
+          ("seconds", .number(checkpointSeconds)), ("seconds_until_whole", .number(checkpoints.secondsUntilWhole)),
         ])
       ),
       (
