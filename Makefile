@@ -11,7 +11,7 @@ RANKS ?= 2
 KILLS ?= 10
 CASE  ?= hot-plate
 SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
-BENCHMARKS  = plain float blocked generic generic-deep package mpi checkpoint
+BENCHMARKS  = plain float blocked generic generic-deep package mpi checkpoint checkpoint-minute
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ gallery: packages-run  ## run all cases of Simulations and Examples and renew th
 
 bench: $(BENCHMARKS:%=bench-%)  ## all benchmarks against their C references
 
-bench-%: packages-bench  ## one benchmark: plain, float, blocked, generic, generic-deep, package, mpi, checkpoint
+bench-%: packages-bench  ## one benchmark: plain, float, blocked, generic, generic-deep, package, mpi, checkpoint[-minute]
 	@swift build $(FLAGS)
 	@Benchmarks/run $* "$$(swift build $(FLAGS) --show-bin-path)"
 

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Where a run's checkpoints are, and what they are called: `NAME.step000000123.checkpoint`.
-struct CheckpointFolder {
+struct CheckpointFolder: Sendable {
   let directory: String
   private let name: String
 

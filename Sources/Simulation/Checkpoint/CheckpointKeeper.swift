@@ -1,6 +1,7 @@
 internal import Glibc
 import MPI
 import Stencils
+import Threads
 
 /// Writes a run's checkpoints, keeps the newest, and finds the one to go on from. Every rank has one.
 final class CheckpointKeeper {
@@ -15,6 +16,8 @@ final class CheckpointKeeper {
   // Kept from one checkpoint to the next: memory for this rank's state, and the ranks that share the host's.
   private var memory: PageMemory?
   private var host: Communicator?
+  // Large files are not removed at once.
+  private var removal: BackgroundWork?
   /// What the checkpoints that were written took.
   private(set) var use = Use()
 
@@ -161,17 +164,22 @@ final class CheckpointKeeper {
     let beside = try writer.finish()
     let path = writer.path
     good = [path] + good.filter { $0 != path }
-    let kept = Set(good.prefix(settings.keep))
-    if world.rank == 0 { folder.remove(folder.list().map(\.path).filter { !kept.contains($0) }) }
     good = Array(good.prefix(settings.keep))
+    removal?.wait()
+    if world.rank == 0 {
+      removal = BackgroundWork { [folder, good] in
+        folder.remove(folder.list().map(\.path).filter { !good.contains($0) })
+      }
+    }
     use.count += 1
     use.bytes = writer.layout.preamble.fileBytes
     use.secondsUntilWhole += held + beside
     return Written(path: path, step: step, seconds: held + beside)
   }
 
-  /// Gives up the checkpoint that is being written. Each rank by itself.
+  /// Leaves the files alone from now on, and gives up the checkpoint that is being written. Each rank by itself.
   func abandon() {
+    removal?.wait()
     writer?.abandon()
     writer = nil
   }
