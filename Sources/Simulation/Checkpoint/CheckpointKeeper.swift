@@ -165,11 +165,10 @@ final class CheckpointKeeper {
     let path = writer.path
     good = [path] + good.filter { $0 != path }
     good = Array(good.prefix(settings.keep))
-    removal?.wait()
     if world.rank == 0 {
-      removal = BackgroundWork { [folder, good] in
-        folder.remove(folder.list().map(\.path).filter { !good.contains($0) })
-      }
+      removal?.wait()
+      let old = folder.list().map(\.path).filter { !good.contains($0) }
+      removal = BackgroundWork { [folder] in folder.remove(old) }
     }
     use.count += 1
     use.bytes = writer.layout.preamble.fileBytes

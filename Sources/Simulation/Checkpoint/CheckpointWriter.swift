@@ -78,12 +78,12 @@ final class CheckpointWriter: @unchecked Sendable {
     by memory: PageMemory?, on world: Communicator
   ) throws(OutputError) {
     let (group, partial) = (OutputGroup(communicator: world, path: path), OutputPath.partial(of: path))
-    try group.agreed { () throws(OutputError) in
-      guard world.rank == 0 else { return }
-      try DiskFile.create(partial, bytes: layout.preamble.fileBytes, named: path, action: Self.action)
-    }
     var layout = layout
     do {
+      try group.agreed { () throws(OutputError) in
+        guard world.rank == 0 else { return }
+        try DiskFile.create(partial, bytes: layout.preamble.fileBytes, named: path, action: Self.action)
+      }
       let file = try group.agreed { () throws(OutputError) in
         let file = try DiskFile(partial, named: path, action: Self.action, isWritten: true, isDirect: true)
         try Self.pack(arrays, &layout, by: memory.flatMap { $0.isReady ? $0 : nil }, file)
