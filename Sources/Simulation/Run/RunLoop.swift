@@ -100,7 +100,8 @@ final class RunLoop<S: Solver> {
         try output()
         timeline.advance()
       }
-      if reason == nil, let pauses, pauses.isDue(at: clock) { reason = .due }
+      // A checkpoint that is due settles the one before, too.
+      if reason ?? .written == .written, let pauses, pauses.isDue(at: clock) { reason = .due }
       // At the end there is nothing left to be saved.
       if let reason, time < settings.end, clock.step < most { try pause(reason) }
     }
