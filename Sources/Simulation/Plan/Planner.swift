@@ -209,11 +209,11 @@ final class Planner {
     }
   }
 
-  /// A copy of the state, and what is read back of it at once.
+  /// A copy of the state, what is read back of it at once, and what a thread and its files take.
   private func checkpointMemory<S: Solver>(_ cells: Int, _ sketch: Sketch<S>) -> Int {
     let carried = sketch.solver.carried.count { if case .field = $0 { true } else { false } }
     let copy = cells * (sketch.solver.prognostic.count + carried) * MemoryLayout<S.Scalar>.stride
-    return copy + min(copy, DiskFile.pieceBytes)
+    return copy + min(copy, DiskFile.pieceBytes) + (1 << 20)
   }
 
   private func planOutput(_ plan: inout Plan, records: Int, fields: Int, stride: Int) {
