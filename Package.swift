@@ -36,7 +36,9 @@ let package = Package(
     .target(name: "Weather", dependencies: ["Stencils"]),
     .target(
       name: "Simulation",
-      dependencies: ["Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo", "CXxHash", "CFiles"]),
+      dependencies: [
+        "Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo", "CXxHash", "CFiles",
+      ]),
     .executableTarget(name: "heatsim", dependencies: ["Heat", "Simulation"]),
     .executableTarget(name: "weathersim", dependencies: ["Weather", "Simulation"]),
 

@@ -21,6 +21,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 shared=/dev/shm/$(basename "$work")
 mkdir "$shared"
 export OMPI_MCA_btl_vader_backing_directory=$shared
+export HOSTLAB=${HOSTLAB:-$work.hosts}  # where the lab keeps who is on
 switch=
 
 finish() {
@@ -43,7 +44,7 @@ end = 400.0
 [heat]
 conductivity = "1e-2 + 5e-3*x"
 capacity = 100
-source = "50*x*cos(t)"
+source = "50*x"
 initial = "300 + 20*x + 90*exp(-((x - 0.33)^2 + (y - 0.36)^2)/0.005)"
 held = [{ region = { ball = { center = [0.6, 0.3, 0.2], radius = 0.1 } }, temperature = 310, h = 5 }]
 [boundary]
@@ -77,7 +78,8 @@ raise_hosts() {
   if [ -n "$slow" ]; then
     "$slow" 50 1000 0 fab0 10.78.0 $(cat "$HOSTLAB"/n*.pid) >switch.log 2>&1 &
     switch=$!
-    until grep -q ready switch.log; do sleep 0.05; done
+    for _ in $(seq 100); do grep -q ready switch.log && break; sleep 0.1; done
+    grep -q ready switch.log || fail "the slow switch does not start: $(cat switch.log)"
     export OMPI_MCA_btl_tcp_if_include=10.78.0.0/24
   else
     for host in $(seq 0 $((hosts - 1))); do "$lab" rate "n$host" 200mbit; done

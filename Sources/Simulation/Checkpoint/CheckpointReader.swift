@@ -132,7 +132,8 @@ package struct CheckpointReader {
     }
     for piece in pieces {
       let first = piece.first!.offset
-      try file.read(into: UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<(piece.last!.end - first)]), at: start + first)
+      try file.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<(piece.last!.end - first)]), at: start + first)
       for block in piece {
         let content = UnsafeRawBufferPointer(rebasing: memory.bytes[(block.offset - first)..<(block.end - first)])
         guard Checksum.of(content) == block.checksum else { return block }

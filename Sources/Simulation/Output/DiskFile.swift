@@ -58,13 +58,15 @@ final class DiskFile {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(OutputError) {
-    try transfer(bytes.count) { done in pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done) }
+    try transfer(bytes.count) { done in pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done)
+    }
   }
 
   /// Fills memory from the file.
   /// - Throws: `OutputError`, also where the file ends before.
   func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(OutputError) {
-    try transfer(bytes.count) { done in pread(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done) }
+    try transfer(bytes.count) { done in pread(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done)
+    }
   }
 
   /// - Parameter call: reads or writes on from where so many bytes are done, and returns how many it did.

@@ -64,7 +64,9 @@ final class Planner {
     plan.hostMemory = constants.memory ?? Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
     planOutput(
       &plan, records: course.outputs, fields: sketch.solver.prognostic.count, stride: MemoryLayout<S.Scalar>.stride)
-    if writesCheckpoints(steps: course.steps, seconds: plan.wallSeconds) { plan.memory.checkpoint = checkpointMemory(busiest.cells, sketch) }
+    if writesCheckpoints(steps: course.steps, seconds: plan.wallSeconds) {
+      plan.memory.checkpoint = checkpointMemory(busiest.cells, sketch)
+    }
     plan.layouts = try alternatives(forecast)
     plan.mostUseful = try mostUseful(own, forecast)
     self.plan = plan

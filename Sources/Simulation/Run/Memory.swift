@@ -20,8 +20,11 @@ enum Memory {
       var path: Substring? = parts[2] == "/" ? "" : parts[2]
       while let part = path {
         let folder = root + part
-        if let limit = lines(of: folder + (isOld ? "/memory.limit_in_bytes" : "/memory.max")).first.flatMap({ Int($0) }),
-          let used = lines(of: folder + (isOld ? "/memory.usage_in_bytes" : "/memory.current")).first.flatMap({ Int($0) })
+        if let limit = lines(of: folder + (isOld ? "/memory.limit_in_bytes" : "/memory.max")).first.flatMap({ Int($0) }
+        ),
+          let used = lines(of: folder + (isOld ? "/memory.usage_in_bytes" : "/memory.current")).first.flatMap({
+            Int($0)
+          })
         {
           // What is kept of files gives way.
           let files = lines(of: folder + "/memory.stat").first { $0.hasPrefix("inactive_file ") }

@@ -167,7 +167,8 @@ final class Run {
       shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
       bytesPerCell: loop.bytesPerCell, depth: loop.depth,
-      checkpoints: guardian?.keeper.use ?? .init(), checkpointSeconds: guardian?.secondsHeld ?? 0, first: recorder.first,
+      checkpoints: guardian?.keeper.use ?? .init(), checkpointSeconds: guardian?.secondsHeld ?? 0,
+      first: recorder.first,
       last: recorder.last,
       fingerprint: fingerprint, phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),
       use: try Summary.Use(loop.traffic, cells: domain.block.volume, startMemory: startMemory, on: world))
