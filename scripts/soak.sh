@@ -18,16 +18,13 @@ ranks=16 hosts=4
 work=$(mktemp -d "${TMPDIR:-/tmp}/soak.XXXXXX")
 mpirun=$(command -v mpirun.openmpi || command -v mpirun)
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-shared=/dev/shm/$(basename "$work")
-mkdir "$shared"
-export OMPI_MCA_btl_vader_backing_directory=$shared
 export HOSTLAB=${HOSTLAB:-$work.hosts}  # where the lab keeps who is on
 switch=
 
 finish() {
   [ -z "$switch" ] || kill "$switch" 2>/dev/null
   "$lab" down >/dev/null 2>&1
-  rm -rf "$work" "$shared"
+  rm -rf "$work"
 }
 trap finish EXIT
 cd "$work" || exit 2
@@ -64,7 +61,7 @@ fail() {
   cat log
   exit 1
 }
-records() { ncmpidump -h "$1" | sed -nE 's/.*UNLIMITED ; \/\/ \(([0-9]+) currently\).*/\1/p'; }
+records() { ncmpidump -h "$1" 2>/dev/null | sed -nE 's/.*UNLIMITED ; \/\/ \(([0-9]+) currently\).*/\1/p'; }
 
 mkdir undisturbed
 (cd undisturbed && cp ../config.toml . && "$heatsim" config.toml --quiet) >log 2>&1 || fail "the undisturbed run fails"
@@ -129,7 +126,7 @@ while [ $SECONDS -lt $end ]; do
   # A few kills, then the lap runs to its end.
   budget=$((RANDOM % 4))
   while :; do
-    used=$((1 + RANDOM % ${#alive[@]})) depth=$((1 + RANDOM % 3))
+    on=${#alive[@]} used=$((1 + RANDOM % ${#alive[@]})) depth=$((1 + RANDOM % 3))
     start $used
     began=$SECONDS
     life=$((3 + RANDOM % 8))
@@ -166,8 +163,8 @@ while [ $SECONDS -lt $end ]; do
       [ "$growth" -le $most ] || most=$growth
       [ "$growth" -le 1024 ] || fail "a rank has grown by $growth kB in a third of $samples samples"
     done < <(grown memory)
-    say "$what, on $used of ${#alive[@]} hosts, depth $depth, after $((SECONDS - began)) s"
-    [ $what != end ] 2>/dev/null || break
+    say "$what, on $used of $on hosts, depth $depth, after $((SECONDS - began)) s"
+    [ "$what" != end ] || break
     [ ${#alive[@]} -gt 0 ] || { raise_hosts; alive=(n0 n1 n2 n3); }
   done
   [ $status = 0 ] || fail "the last attempt ends with status $status"
