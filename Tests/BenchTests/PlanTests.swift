@@ -115,7 +115,7 @@ import Testing
     arguments: [1, 2],
     [
       [], ["--set", "output.file=cube.nc"],
-      ["--set", "checkpoint.directory=.", "--set", "checkpoint.every=1 steps", "--set", "time.steps=4"],
+      ["--set", "checkpoint.directory=.", "--set", "checkpoint.every=1 steps", "--set", "time.steps=6"],
     ])
   func memoryIsWithinFivePercentOfWhatRanksTake(ranks: Int, output: [String]) throws {
     let place = try Place(Self.cube)

@@ -125,22 +125,26 @@ final class CheckpointKeeper {
   var isPartDone: Bool { writer?.isDone ?? true }
 
   /// Begins to write a checkpoint, where none is under way. Collective.
+  /// - Parameter interval: seconds between two checkpoints, about; rank 0's counts.
   /// - Throws: `OutputError`, the same on all ranks; nothing is left of it then.
-  func begin(_ header: CheckpointHeader, _ arrays: [SavedArray]) throws(OutputError) {
+  func begin(_ header: CheckpointHeader, _ arrays: [SavedArray], interval: Double) throws(OutputError) {
     precondition(writer == nil, "one checkpoint at a time")
     let (path, began) = (folder.path(step: header.clock.step), monotonicSeconds())
     let group = OutputGroup(communicator: world, path: path)
     let layout = try group.agreeing { () throws(MPIError) in try CheckpointLayout(header, arrays, on: world) }
-    try reserve(layout.bytes, group)
+    try reserve(layout.bytes, interval, group)
     writer = try CheckpointWriter(path, header, arrays, layout, by: memory, on: world)
     step = header.clock.step
     held = monotonicSeconds() - began
   }
 
-  /// Gets memory for the state to wait in; none, on all ranks, where a host has not enough for all of its own. It is
+  /// Gets memory for the state to wait in, once the run has stood still for more than a hundredth of its time while the
+  /// last one was written; none, on all ranks, where a host has not enough for all of its own. It is
   /// ready on all of them or on none: each checkpoint that is written gets it ready for the next.
-  private func reserve(_ bytes: Int, _ group: OutputGroup) throws(OutputError) {
+  private func reserve(_ bytes: Int, _ interval: Double, _ group: OutputGroup) throws(OutputError) {
     guard settings.isInBackground else { return }
+    let isWorth = memory != nil || held > 0.01 * interval
+    guard try group.minimum(world.rank > 0 || isWorth ? 1 : 0) == 1 else { return }
     let isThere = (memory?.bytes.count ?? -1) >= bytes
     let needed = try group.agreeing { () throws(MPIError) in
       if host == nil { host = try world.splitByHost() }

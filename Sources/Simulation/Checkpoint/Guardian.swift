@@ -108,6 +108,7 @@ final class Guardian<S: Solver> {
 
   private func begin(_ clock: Clock, _ recorder: Recorder<S>) throws {
     let core = configuration.core
+    let interval = pauses?.secondsBetween ?? 0
     pauses?.begin(at: clock)
     let output = try recorder.flush()
     let header = CheckpointHeader(
@@ -115,7 +116,7 @@ final class Guardian<S: Solver> {
       configuration: configuration.keys.map { ($0.key, $0.value) },
       arrays: state.arrays.map { ($0.name, $0.elementBytes) }, numbers: state.numbers, sums: try state.sums(),
       output: output, first: recorder.first, seconds: secondsBefore + monotonicSeconds() - began)
-    try keeper.begin(header, state.arrays)
+    try keeper.begin(header, state.arrays, interval: interval)
   }
 
   /// Waits for the checkpoint that is being written, if there is one. Every rank calls it.

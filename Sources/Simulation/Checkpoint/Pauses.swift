@@ -81,6 +81,11 @@ final class Pauses {
     }
   }
 
+  /// Seconds between two checkpoints: as configured, or else since the last one.
+  var secondsBetween: Double {
+    if case .wall(let seconds) = interval { seconds } else { monotonicSeconds() - lastCheckpoint }
+  }
+
   /// Takes down that a checkpoint was begun, or was tried to be.
   func begin(at clock: Clock) {
     lastCheckpoint = monotonicSeconds()

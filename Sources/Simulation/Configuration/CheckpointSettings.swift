@@ -76,7 +76,8 @@ package struct CheckpointSettings {
       help: "whether the state at the end is kept, for a later time.end; else a finished run leaves no checkpoint"),
     ParameterKey(
       "background", .boolean, .default(true),
-      help: "whether the run goes on while one is written, which takes memory for a copy of the state; where that is "
-        + "short the run waits"),
+      help:
+        "whether the run goes on while one is written, from a copy of the state in memory; it does without where the "
+        + "disk is fast or memory is short"),
   ]
 }
