@@ -20,6 +20,7 @@ let package = Package(
     .systemLibrary(name: "CMuParser", path: "Sources/System/CMuParser", pkgConfig: "muparser"),
     .systemLibrary(name: "CCairo", path: "Sources/System/CCairo", pkgConfig: "cairo"),
     .systemLibrary(name: "CXxHash", path: "Sources/System/CXxHash", pkgConfig: "libxxhash"),
+    .systemLibrary(name: "CFiles", path: "Sources/System/CFiles"),
     .target(
       name: "CToml", path: "Sources/System/CToml",
       cxxSettings: [.define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB", to: "1")],
@@ -35,7 +36,9 @@ let package = Package(
     .target(name: "Weather", dependencies: ["Stencils"]),
     .target(
       name: "Simulation",
-      dependencies: ["Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo", "CXxHash"]),
+      dependencies: [
+        "Stencils", "MPI", "Threads", "CPnetCDF", "CMPI", "CToml", "CMuParser", "CCairo", "CXxHash", "CFiles",
+      ]),
     .executableTarget(name: "heatsim", dependencies: ["Heat", "Simulation"]),
     .executableTarget(name: "weathersim", dependencies: ["Weather", "Simulation"]),
 

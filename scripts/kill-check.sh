@@ -15,10 +15,11 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/kill-check.XXXXXX")
 lab=${HALO_HOSTLAB:-}
 mpirun=$(command -v mpirun.openmpi || command -v mpirun)
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-# Killed ranks leave their shared memory behind: in a folder of its own it can be swept away.
+# Killed ranks leave their shared memory behind: in a folder of its own it can be swept away. The lab's hosts have memory
+# of their own, which goes with them.
 shared=/dev/shm/$(basename "$work")
 mkdir "$shared"
-export OMPI_MCA_btl_vader_backing_directory=$shared
+[ -n "$lab" ] || export OMPI_MCA_btl_vader_backing_directory=$shared
 
 finish() {
   [ -z "$lab" ] || "$lab" down >/dev/null 2>&1

@@ -37,8 +37,8 @@ for script in "$root"/slurm/*.sbatch; do
   [ "$name" != threads-vs-ranks ] || options=(--steps 20 --repeats 1)
   array=()
   if [ "$name" = ensemble ]; then
-    printf 'title=one\ntitle=two\n' >"$work/$name/members.txt"
-    options=(members.txt) array=(--array=1-2)
+    printf 'title=one\ntitle=two\ntitle=three\n' >"$work/$name/members.txt"
+    options=(members.txt) array=(--array=1-3)
   fi
   # --wait makes sbatch end with the job's own status.
   (cd "$work/$name" && timeout -k 5 600 sbatch --wait --output=log "${size[@]}" "${array[@]}" "$script" "$config" "${options[@]}") || result=$?
@@ -46,8 +46,8 @@ for script in "$root"/slurm/*.sbatch; do
   if [ "$name" = threads-vs-ranks ] && [ $result = 0 ] && grep -q "^use .* rank" "$work/$name/log"; then
     echo "$name: passed"
     cat "$work/$name/log"
-  elif [ "$name" = ensemble ] && [ "$(grep -c "$expected" "$work/$name"/ensemble-*.txt)" != 2 ]; then
-    echo "$name: no table of two members with the same fingerprint"
+  elif [ "$name" = ensemble ] && [ "$(grep -c "$expected" "$work/$name"/ensemble-*.txt)" != 3 ]; then
+    echo "$name: no table of three members with the same fingerprint"
     cat "$work/$name"/ensemble-*.txt
     status=1
   elif [ $result = 0 ] && [ "$prints" = "$expected " ]; then

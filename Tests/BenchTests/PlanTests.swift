@@ -111,7 +111,12 @@ import Testing
     #expect(abs(try plan.integer("file_bytes") - size) < 8192)
   }
 
-  @Test(arguments: [1, 2], [[], ["--set", "output.file=cube.nc"]])
+  @Test(
+    arguments: [1, 2],
+    [
+      [], ["--set", "output.file=cube.nc"],
+      ["--set", "checkpoint.directory=.", "--set", "checkpoint.every=1 steps", "--set", "time.steps=6"],
+    ])
   func memoryIsWithinFivePercentOfWhatRanksTake(ranks: Int, output: [String]) throws {
     let place = try Place(Self.cube)
     let larger = ["--set", "grid.cells=[192,192,192]", "--set", "time.steps=2"] + output

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Where a run's checkpoints are, and what they are called: `NAME.step000000123.checkpoint`.
-struct CheckpointFolder {
+struct CheckpointFolder: Sendable {
   let directory: String
   private let name: String
 
@@ -30,7 +30,12 @@ struct CheckpointFolder {
   }
 
   /// The checkpoints that are there, the one with most steps first. By one process.
-  func list() -> [(path: String, step: Int)] {
+  func list() -> [(path: String, step: Int)] { list(endingIn: ".checkpoint") }
+
+  /// Removes what runs that were killed left of checkpoints that they were writing. By one process.
+  func sweep() { remove(list(endingIn: OutputPath.partial(of: ".checkpoint")).map(\.path)) }
+
+  private func list(endingIn ending: String) -> [(path: String, step: Int)] {
     var found: [(path: String, step: Int)] = []
     guard let stream = opendir(directory) else { return [] }
     defer { closedir(stream) }
@@ -38,8 +43,8 @@ struct CheckpointFolder {
       let file = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard file.hasPrefix("\(name).step"), file.hasSuffix(".checkpoint") else { continue }
-      guard let step = Int(file.dropFirst(name.count + 5).dropLast(11)) else { continue }
+      guard file.hasPrefix("\(name).step"), file.hasSuffix(ending) else { continue }
+      guard let step = Int(file.dropFirst(name.count + 5).dropLast(ending.count)) else { continue }
       found.append((path(of: file), step))
     }
     return found.sorted { $0.step > $1.step }

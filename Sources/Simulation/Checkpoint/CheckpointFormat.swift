@@ -5,11 +5,13 @@ import Stencils
 //   preamble   64 bytes: magic, version, bytes of header, data and table, checksum of the header, size of the file, and
 //              the checksum of these
 //   header     TOML, filled up with line breaks to a multiple of 4096 bytes from the beginning
-//   data       blocks, one behind the other: boxes of global indices, x fastest, a rank's blocks side by side
+//   data       blocks, one behind the other, each filled up with zeros to a multiple of 4096 bytes: boxes of global
+//              indices, x fastest, a rank's blocks side by side
 //   table      one entry a block: what it is a part of, its box, where it lies, its checksum
 //   end        the checksum of the table, and the magic again
 //
-// Every byte is under a checksum or is one, and the size is known: whatever is changed or cut off is noticed.
+// Every byte is under a checksum or is one, and the size is known: whatever is changed or cut off is noticed. What fills
+// up a block is under its checksum, too.
 
 /// The sizes of a checkpoint's parts.
 struct CheckpointPreamble: Equatable {
@@ -17,7 +19,7 @@ struct CheckpointPreamble: Equatable {
   static let endBytes = 16
   /// "HaloChkp", read as one number.
   static let magic = UInt64(littleEndian: 0x706b_6843_6f6c_6148)
-  static let version: UInt64 = 1
+  static let version: UInt64 = 2
 
   var headerBytes: Int
   var dataBytes: Int
@@ -81,6 +83,13 @@ struct CheckpointBlock: Equatable {
 
   static let words = 10
 
+  /// Whole pages, as they go past the page cache.
+  static func stored(_ bytes: Int) -> Int { (bytes + DiskFile.page - 1) / DiskFile.page * DiskFile.page }
+  /// Bytes in the file.
+  var stored: Int { Self.stored(bytes) }
+  /// Where it ends, from the beginning of the data.
+  var end: Int { offset + stored }
+
   var encoded: [UInt64] {
     [array, box.low.x, box.low.y, box.low.z, box.high.x, box.high.y, box.high.z, offset, bytes]
       .map { UInt64(bitPattern: Int64($0)) } + [checksum]
@@ -105,6 +114,19 @@ struct CheckpointBlock: Equatable {
     }
     return stride(from: 0, to: all.count, by: words).map { CheckpointBlock(all[$0..<$0 + words]) }
   }
+
+  /// Blocks that lie side by side, in parts to be read or written at once.
+  static func pieces(_ blocks: [CheckpointBlock]) -> [ArraySlice<CheckpointBlock>] {
+    var (pieces, first) = ([ArraySlice<CheckpointBlock>](), 0)
+    for index in blocks.indices {
+      let isLast = index + 1 == blocks.count || blocks[index + 1].offset != blocks[index].end
+      if isLast || blocks[index + 1].end - blocks[first].offset > DiskFile.pieceBytes {
+        pieces.append(blocks[first...index])
+        first = index + 1
+      }
+    }
+    return pieces
+  }
 }
 
 /// One array of a checkpoint, as the rank that writes or reads it sees it.
@@ -112,31 +134,15 @@ struct SavedArray {
   /// What the header says of it: the name, and how many bytes an element has.
   let name: String
   let elementBytes: Int
-  /// The rank's share: a box of cells, or a list of elements that belong to places in it.
+  /// The rank's share.
   let box: Box
-  /// How many elements a list has; nil for an array with one for each cell of the box.
-  let listed: Int?
-  /// Copies elements of this rank into memory: a box of them, or a range of a list.
-  let pack: (_ part: Part, _ target: UnsafeMutableRawPointer) -> Void
+  /// Copies the elements of a box of this rank into memory.
+  let pack: (_ box: Box, _ target: UnsafeMutableRawPointer) -> Void
   /// Takes what this rank needs of a block; returns how many elements those were.
   let unpack: (_ box: Box, _ bytes: UnsafeRawBufferPointer) -> Int
 
-  struct Part {
-    let box: Box
-    let range: Range<Int>
-  }
-
-  /// Elements of this rank.
-  var count: Int { listed ?? box.volume }
-
   /// The share in parts of no more than so many bytes.
-  func parts(atMost limit: Int) -> [Part] {
-    let most = max(1, limit / elementBytes)
-    if let listed {
-      return stride(from: 0, to: listed, by: most).map { Part(box: box, range: $0..<min($0 + most, listed)) }
-    }
-    return box.isEmpty ? [] : Self.cut(box, most).map { Part(box: $0, range: 0..<$0.volume) }
-  }
+  func parts(atMost limit: Int) -> [Box] { box.isEmpty ? [] : Self.cut(box, max(1, limit / elementBytes)) }
 
   /// Halves a box along its slowest axis until all parts are small enough: each part's cells stay side by side.
   private static func cut(_ box: Box, _ most: Int) -> [Box] {

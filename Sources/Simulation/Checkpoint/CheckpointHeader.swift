@@ -29,6 +29,11 @@ struct CheckpointHeader {
     var identity: NetCDFIdentity
   }
 
+  /// Where a block belongs, in words.
+  func place(of block: CheckpointBlock) -> String {
+    "\(arrays[block.array].name) from cell (\(cells.indices.map { String(block.box.low[$0]) }.joined(separator: ", ")))"
+  }
+
   /// As TOML.
   var text: String {
     var lines = [

@@ -1,6 +1,7 @@
 internal import Glibc
 import MPI
 import Stencils
+import Threads
 
 /// Writes a run's checkpoints, keeps the newest, and finds the one to go on from. Every rank has one.
 final class CheckpointKeeper {
@@ -9,13 +10,32 @@ final class CheckpointKeeper {
   private let world: Communicator
   // This run's own, the newest first, and behind them the one that it went on from.
   private var good: [String] = []
-  /// Seconds that the last one took.
-  private(set) var cost: Double?
-  /// The last one's step, and how many were written.
-  private(set) var lastStep: Int?
-  private(set) var written = 0
-  private(set) var bytes = 0
-  private(set) var seconds = 0.0
+  private var writer: CheckpointWriter?
+  private var step = 0
+  private var held = 0.0
+  // Kept from one checkpoint to the next: memory for this rank's state, and the ranks that share the host's.
+  private var memory: PageMemory?
+  private var host: Communicator?
+  // Large files are not removed at once.
+  private var removal: BackgroundWork?
+  /// What the checkpoints that were written took.
+  private(set) var use = Use()
+
+  struct Use {
+    var count = 0
+    /// Of one.
+    var bytes = 0
+    /// From their beginnings until they were whole, all together.
+    var secondsUntilWhole = 0.0
+  }
+
+  /// A checkpoint that has become whole.
+  struct Written {
+    let path: String
+    let step: Int
+    /// What it would have taken with the run standing still, about.
+    let seconds: Double
+  }
 
   init(_ settings: CheckpointSettings, _ folder: CheckpointFolder, on world: Communicator) {
     self.settings = settings
@@ -51,7 +71,6 @@ final class CheckpointKeeper {
         try Self.compare(reader.header, configuration, path)
         try state.restore(reader)
         good = [path]
-        lastStep = reader.header.clock.step
         return reader.header
       } catch let error as OutputError {
         damage = error
@@ -100,25 +119,77 @@ final class CheckpointKeeper {
     }
   }
 
-  /// Writes a checkpoint and removes those beyond the number to be kept. Collective.
-  /// - Returns: its name, the same on all ranks.
+  /// Whether a checkpoint was begun and not settled, the same on all ranks.
+  var isWriting: Bool { writer != nil }
+  /// Whether this rank's part of it is done.
+  var isPartDone: Bool { writer?.isDone ?? true }
+
+  /// Begins to write a checkpoint, where none is under way. Collective.
+  /// - Parameter interval: seconds between two checkpoints, about; rank 0's counts.
+  /// - Throws: `OutputError`, the same on all ranks; nothing is left of it then.
+  func begin(_ header: CheckpointHeader, _ arrays: [SavedArray], interval: Double) throws(OutputError) {
+    precondition(writer == nil, "one checkpoint at a time")
+    let (path, began) = (folder.path(step: header.clock.step), monotonicSeconds())
+    let group = OutputGroup(communicator: world, path: path)
+    let layout = try group.agreeing { () throws(MPIError) in try CheckpointLayout(header, arrays, on: world) }
+    try reserve(layout.bytes, interval, group)
+    writer = try CheckpointWriter(path, header, arrays, layout, by: memory, on: world)
+    step = header.clock.step
+    held = monotonicSeconds() - began
+  }
+
+  /// Gets memory for the state to wait in, once the run has stood still for more than a hundredth of its time while the
+  /// last one was written; none, on all ranks, where a host has not enough for all of its own. It is
+  /// ready on all of them or on none: each checkpoint that is written gets it ready for the next.
+  private func reserve(_ bytes: Int, _ interval: Double, _ group: OutputGroup) throws(OutputError) {
+    guard settings.isInBackground else { return }
+    let isWorth = memory != nil || held > 0.01 * interval
+    guard try group.minimum(world.rank > 0 || isWorth ? 1 : 0) == 1 else { return }
+    let isThere = (memory?.bytes.count ?? -1) >= bytes
+    let needed = try group.agreeing { () throws(MPIError) in
+      if host == nil { host = try world.splitByHost() }
+      return try host!.allReduce(isThere ? 0 : bytes, .sum)
+    }
+    if !isThere { memory = needed + needed / 8 < Memory.available ? PageMemory(bytes) : nil }
+    switch try group.minimum(memory.map { $0.isReady ? 2 : 1 } ?? 0) {
+    case 0: memory = nil
+    case 1: if memory!.isReady { memory = PageMemory(bytes) }
+    default: break
+    }
+  }
+
+  /// Waits for the checkpoint that is being written, if there is one, and removes those beyond the number to be kept.
+  /// Collective.
+  /// - Returns: nil where none was being written.
   /// - Throws: `OutputError`, the same on all ranks; the checkpoints that were there are there still.
-  func write(_ header: CheckpointHeader, _ arrays: [SavedArray]) throws(OutputError) -> String {
-    let path = folder.path(step: header.clock.step)
-    let began = monotonicSeconds()
-    bytes = try CheckpointWriter(path, on: world).write(header, arrays)
-    let took = monotonicSeconds() - began
-    (cost, lastStep) = (took, header.clock.step)
-    (written, seconds) = (written + 1, seconds + took)
+  func settle() throws(OutputError) -> Written? {
+    guard let writer else { return nil }
+    self.writer = nil
+    let beside = try writer.finish()
+    let path = writer.path
     good = [path] + good.filter { $0 != path }
-    let kept = Set(good.prefix(settings.keep))
-    if world.rank == 0 { folder.remove(folder.list().map(\.path).filter { !kept.contains($0) }) }
     good = Array(good.prefix(settings.keep))
-    return path
+    if world.rank == 0 {
+      removal?.wait()
+      let old = folder.list().map(\.path).filter { !good.contains($0) }
+      removal = BackgroundWork { [folder] in folder.remove(old) }
+    }
+    use.count += 1
+    use.bytes = writer.layout.preamble.fileBytes
+    use.secondsUntilWhole += held + beside
+    return Written(path: path, step: step, seconds: held + beside)
+  }
+
+  /// Leaves the files alone from now on, and gives up the checkpoint that is being written. Each rank by itself.
+  func abandon() {
+    removal?.wait()
+    writer?.abandon()
+    writer = nil
   }
 
   /// Removes all checkpoints of a run that has ended well. Collective.
   func clear() {
+    abandon()
     if world.rank == 0 { folder.remove(folder.list().map(\.path)) }
     good = []
   }

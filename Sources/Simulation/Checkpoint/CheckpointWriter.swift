@@ -1,154 +1,206 @@
 internal import Glibc
 import MPI
 import Stencils
+import Synchronization
+import Threads
 
-/// Writes checkpoints. Every rank calls it.
-struct CheckpointWriter {
-  /// Blocks have no more bytes than this: what one checksum stands for, and what is packed, summed up and written while
-  /// it is in a core's cache.
+/// What goes where in a checkpoint: all of it is known before anything is written. Every rank makes one.
+struct CheckpointLayout {
+  /// Blocks have no more bytes than this: what one checksum stands for, and what is packed and summed up while it is in
+  /// a core's cache.
   static let blockBytes = 1 << 20
 
+  let preamble: CheckpointPreamble
+  /// The words, filled up; of rank 0, whose words count.
+  let text: [UInt8]
+  /// This rank's blocks, which lie side by side; their checksums are still to be found.
+  fileprivate(set) var blocks: [CheckpointBlock] = []
+
+  /// Where this rank's blocks begin, and how many bytes they take.
+  var start: Int { blocks.first?.offset ?? 0 }
+  var bytes: Int { (blocks.last?.end ?? 0) - start }
+
+  init(_ header: CheckpointHeader, _ arrays: [SavedArray], on world: Communicator) throws(MPIError) {
+    for (index, array) in arrays.enumerated() {
+      for part in array.parts(atMost: Self.blockBytes) {
+        blocks.append(
+          CheckpointBlock(
+            array: index, box: part, offset: blocks.last?.end ?? 0, bytes: part.volume * array.elementBytes,
+            checksum: 0))
+      }
+    }
+    let shares = try world.allGather([blocks.last?.end ?? 0, blocks.count])
+    let before = (0..<world.rank).reduce(0) { $0 + shares[2 * $1] }
+    for index in blocks.indices { blocks[index].offset += before }
+    let ranks = 0..<world.size
+    var text = Array(header.text.utf8)
+    let end = CheckpointBlock.stored(CheckpointPreamble.bytes + text.count)
+    text += [UInt8](repeating: 10, count: end - CheckpointPreamble.bytes - text.count)
+    preamble = CheckpointPreamble(
+      headerBytes: try world.broadcast(text.count, from: 0), dataBytes: ranks.reduce(0) { $0 + shares[2 * $1] },
+      tableBytes: ranks.reduce(0) { $0 + shares[2 * $1 + 1] } * CheckpointBlock.words * 8,
+      headerChecksum: Checksum.of(text))
+    self.text = text
+  }
+}
+
+/// A checkpoint on its way to the disk. Every rank makes one, at a step, with its part of the state; what takes long is
+/// done on a thread beside the run's, which speaks to no other rank, and when all ranks' threads are done the file gets
+/// its name.
+final class CheckpointWriter: @unchecked Sendable {
   let path: String
-  let world: Communicator
-  private var partial: String { OutputPath.partial(of: path) }
+  let layout: CheckpointLayout
+  private let world: Communicator
+  private let header: CheckpointHeader
+  private let file: DiskFile
+  // The state as it was at the step; not yet ready where it is in the file already.
+  private let memory: PageMemory?
+  // What stands behind the data; of rank 0.
+  private var table: [UInt8] = []
+  private var work: BackgroundWork?
+  private let isAbandoned = Atomic<Bool>(false)
+  // Written by the thread before it ends.
+  private var outcome: (seconds: Double, failure: OutputError?) = (0, nil)
   private static let action = "write the checkpoint"
 
-  init(_ path: String, on world: Communicator) {
-    self.path = path
-    self.world = world
-  }
+  private var partial: String { OutputPath.partial(of: path) }
+  private var group: OutputGroup { OutputGroup(communicator: world, path: path) }
 
-  /// Writes a checkpoint under a temporary name, flushes it to the disk, reads it back, and gives it its name.
-  /// - Returns: its bytes.
+  /// Takes the state, and begins to write it under a temporary name.
+  /// - Parameter memory: room for this rank's part, which nobody else uses before the end of this writer. Where it is not
+  ///   ready the state is written before this returns, and the thread makes it ready for the next one.
   /// - Throws: `OutputError`, the same on all ranks; nothing is left of the file.
-  func write(_ header: CheckpointHeader, _ arrays: [SavedArray]) throws(OutputError) -> Int {
+  init(
+    _ path: String, _ header: CheckpointHeader, _ arrays: [SavedArray], _ layout: CheckpointLayout,
+    by memory: PageMemory?, on world: Communicator
+  ) throws(OutputError) {
+    let (group, partial) = (OutputGroup(communicator: world, path: path), OutputPath.partial(of: path))
+    var layout = layout
     do {
-      let preamble = try writeParts(header, arrays)
-      try CheckpointReader(partial, named: path, on: world).verify()
-      try publish()
-      return preamble.fileBytes
+      try group.agreed { () throws(OutputError) in
+        guard world.rank == 0 else { return }
+        try DiskFile.create(partial, bytes: layout.preamble.fileBytes, named: path, action: Self.action)
+      }
+      let file = try group.agreed { () throws(OutputError) in
+        let file = try DiskFile(partial, named: path, action: Self.action, isWritten: true, isDirect: true)
+        try Self.pack(arrays, &layout, by: memory.flatMap { $0.isReady ? $0 : nil }, file)
+        return file
+      }
+      let entries = layout.blocks.flatMap { $0.encoded }
+      let all = try group.agreeing { () throws(MPIError) in try world.gatherVariable(entries, to: 0) }
+      table = all.map { $0.elements.withUnsafeBytes { Array($0) } } ?? []
+      (self.path, self.header, self.layout, self.file) = (path, header, layout, file)
+      (self.memory, self.world) = (memory, world)
     } catch {
       if world.rank == 0 { unlink(partial) }
       throw error
     }
+    work = BackgroundWork { [self] in
+      let began = monotonicSeconds()
+      do throws(OutputError) { try complete() } catch { outcome.failure = error }
+      outcome.seconds = monotonicSeconds() - began
+    }
   }
 
-  private func writeParts(_ header: CheckpointHeader, _ arrays: [SavedArray]) throws(OutputError) -> CheckpointPreamble
-  {
-    let group = OutputGroup(communicator: world, path: path)
-    let parts = arrays.enumerated().flatMap { index, array in
-      array.parts(atMost: Self.blockBytes).map { (array: index, part: $0, bytes: $0.range.count * array.elementBytes) }
+  /// Packs the rank's blocks and sums them up, and writes them where there is no room for all.
+  private static func pack(
+    _ arrays: [SavedArray], _ layout: inout CheckpointLayout, by memory: PageMemory?, _ file: DiskFile
+  ) throws(OutputError) {
+    for piece in CheckpointBlock.pieces(layout.blocks) {
+      let bytes = piece.last!.end - piece.first!.offset
+      // With room for all, a piece lies in memory as it does in the file.
+      guard let room = memory ?? PageMemory(bytes) else {
+        throw OutputError(path: file.name, action: action, reason: "there is no memory left")
+      }
+      let start = memory == nil ? piece.first!.offset : layout.start
+      for index in piece.indices {
+        let block = layout.blocks[index]
+        let target = UnsafeMutableRawBufferPointer(
+          rebasing: room.bytes[(block.offset - start)..<(block.end - start)])
+        arrays[block.array].pack(block.box, target.baseAddress!)
+        memset(target.baseAddress! + block.bytes, 0, target.count - block.bytes)
+        layout.blocks[index].checksum = Checksum.of(UnsafeRawBufferPointer(target))
+      }
+      guard memory == nil else { continue }
+      try file.write(
+        UnsafeRawBufferPointer(rebasing: room.bytes[..<bytes]), at: layout.preamble.dataStart + piece.first!.offset)
     }
-    let (own, blocks) = (parts.reduce(0) { $0 + $1.bytes }, parts.count)
-    let all = try agree { () throws(MPIError) in try world.allGather([own, blocks]) }
-    let before = (0..<world.rank).reduce(0) { $0 + all[2 * $1] }
-    var (dataBytes, blockCount) = (0, 0)
-    for rank in 0..<world.size {
-      dataBytes += all[2 * rank]
-      blockCount += all[2 * rank + 1]
-    }
-    // Rank 0's words count; the others need to know how many there are.
-    var text = Array(header.text.utf8)
-    let pages = (CheckpointPreamble.bytes + text.count + 4095) / 4096
-    text += [UInt8](repeating: 10, count: 4096 * pages - CheckpointPreamble.bytes - text.count)
-    let headerBytes = try agree { () throws(MPIError) in try world.broadcast(text.count, from: 0) }
-    let preamble = CheckpointPreamble(
-      headerBytes: headerBytes, dataBytes: dataBytes, tableBytes: blockCount * CheckpointBlock.words * 8,
-      headerChecksum: Checksum.of(text))
-    try group.agreed { () throws(OutputError) in if world.rank == 0 { try create(preamble.fileBytes) } }
+  }
 
-    let file = try open([.readWrite, .uniqueOpen])
-    do throws(OutputError) {
-      let written = try group.agreed { () throws(OutputError) in
-        try writeData(parts, arrays, file, from: before, preamble)
+  /// Writes what is still to be written, brings it to the disk, and reads it back. On the thread, without MPI.
+  private func complete() throws(OutputError) {
+    let (preamble, start) = (layout.preamble, layout.preamble.dataStart)
+    if let memory, memory.isReady {
+      for piece in CheckpointBlock.pieces(layout.blocks) {
+        try goOn()
+        let place = (piece.first!.offset - layout.start)..<(piece.last!.end - layout.start)
+        try file.write(UnsafeRawBufferPointer(rebasing: memory.bytes[place]), at: start + piece.first!.offset)
       }
-      let entries = written.flatMap { $0.encoded }
-      let table = try agree { () throws(MPIError) in try world.gatherVariable(entries, to: 0) }
-      try group.agreed { () throws(OutputError) in
-        guard world.rank == 0, let table else { return }
-        let bytes = table.elements.withUnsafeBytes { Array($0) }
-        try put(preamble.encoded + text, file, at: 0)
-        try put(bytes + CheckpointEnd.encoded(table: bytes), file, at: preamble.tableStart)
+    }
+    if world.rank == 0 {
+      // No whole pages: past the cache they would not go.
+      let file = try DiskFile(partial, named: path, action: Self.action, isWritten: true)
+      try Self.put(preamble.encoded + layout.text, file, at: 0)
+      try Self.put(table + CheckpointEnd.encoded(table: table), file, at: preamble.tableStart)
+      try file.flush()
+    }
+    try file.flush()
+    if let damaged = try CheckpointReader.read(
+      layout.blocks, at: start, of: file, { _, _ throws(OutputError) in try goOn() })
+    {
+      throw OutputError(
+        path: path, action: Self.action, reason: "\(header.place(of: damaged)) is not read back as it was written")
+    }
+    if world.rank == 0 {
+      let frame = try CheckpointReader.readFrame(partial, named: path)
+      guard frame.preamble == preamble.encoded, frame.table == table else {
+        throw OutputError(path: path, action: Self.action, reason: "its frame is not read back as it was written")
       }
+    }
+    memory?.makeReady()
+  }
+
+  private static func put(_ bytes: [UInt8], _ file: DiskFile, at offset: Int) throws(OutputError) {
+    let outcome = bytes.withUnsafeBytes { buffer in
+      Result { () throws(OutputError) in try file.write(buffer, at: offset) }
+    }
+    try outcome.get()
+  }
+
+  private func goOn() throws(OutputError) {
+    if isAbandoned.load(ordering: .relaxed) {
+      throw OutputError(path: path, action: Self.action, reason: "nobody wants it any more")
+    }
+  }
+
+  /// Whether this rank's part is on the disk, or has failed.
+  var isDone: Bool { work!.isDone }
+
+  /// Waits for all ranks and gives the file its name. Collective.
+  /// - Returns: the seconds that the slowest rank's thread took.
+  /// - Throws: `OutputError`, the same on all ranks; nothing is left of the file.
+  func finish() throws(OutputError) -> Double {
+    work!.wait()
+    do {
+      try group.agreed { () throws(OutputError) in if let failure = outcome.failure { throw failure } }
       try group.agreed { () throws(OutputError) in
-        do throws(MPIError) { try file.sync() } catch { throw failed(error, "flush the checkpoint to the disk") }
+        guard world.rank == 0 else { return }
+        if rename(partial, path) != 0 {
+          throw OutputError(path: path, action: "give the checkpoint its name", errno: errno)
+        }
+        OutputPath.flushDirectory(of: path)
       }
     } catch {
-      try? file.close()
+      if world.rank == 0 { unlink(partial) }
       throw error
     }
-    do throws(MPIError) { try file.close() } catch { throw failed(error, Self.action) }
-    return preamble
+    return try group.agreeing { () throws(MPIError) in try world.allReduce(outcome.seconds, .max) }
   }
 
-  /// Makes the file, on rank 0, with room on the disk for all of it.
-  private func create(_ bytes: Int) throws(OutputError) {
-    let descriptor = Glibc.open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw OutputError(path: path, action: Self.action, errno: errno) }
-    defer { close(descriptor) }
-    try NetCDFLibrary.reserve(descriptor, from: 0, bytes: bytes, path: path, action: Self.action)
-  }
-
-  /// Packs, sums up and writes the rank's blocks, which lie side by side: nobody has to wait for anybody.
-  private func writeData(
-    _ parts: [(array: Int, part: SavedArray.Part, bytes: Int)], _ arrays: [SavedArray], _ file: File, from start: Int,
-    _ preamble: CheckpointPreamble
-  ) throws(OutputError) -> [CheckpointBlock] {
-    let capacity = parts.map(\.bytes).max() ?? 0
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, capacity), alignment: 4096)
-    defer { buffer.deallocate() }
-    var blocks: [CheckpointBlock] = []
-    blocks.reserveCapacity(parts.count)
-    var offset = start
-    for (array, part, bytes) in parts {
-      arrays[array].pack(part, buffer.baseAddress!)
-      let packed = UnsafeRawBufferPointer(rebasing: buffer[..<bytes])
-      blocks.append(
-        CheckpointBlock(array: array, box: part.box, offset: offset, bytes: bytes, checksum: Checksum.of(packed)))
-      do throws(MPIError) {
-        try file.write(packed.bindMemory(to: UInt8.self), at: preamble.dataStart + offset)
-      } catch {
-        throw failed(error, Self.action)
-      }
-      offset += bytes
-    }
-    return blocks
-  }
-
-  private func put(_ bytes: [UInt8], _ file: File, at offset: Int) throws(OutputError) {
-    do throws(MPIError) { try file.write(bytes, at: offset) } catch { throw failed(error, Self.action) }
-  }
-
-  private func open(_ mode: File.Mode) throws(OutputError) -> File {
-    try OutputGroup(communicator: world, path: path).agreed { () throws(OutputError) in
-      do throws(MPIError) {
-        // Each rank's bytes lie side by side already: nobody needs to gather them first.
-        let hints = try Info(["romio_cb_write": "disable", "romio_ds_write": "disable"])
-        return try File(opening: partial, mode, over: world, hints: hints)
-      } catch {
-        throw failed(error, Self.action)
-      }
-    }
-  }
-
-  /// Gives the file its name, and makes that last.
-  private func publish() throws(OutputError) {
-    try OutputGroup(communicator: world, path: path).agreed { () throws(OutputError) in
-      guard world.rank == 0 else { return }
-      if rename(partial, path) != 0 {
-        throw OutputError(path: path, action: "give the checkpoint its name", errno: errno)
-      }
-      OutputPath.flushDirectory(of: path)
-    }
-  }
-
-  private func agree<T>(_ body: () throws(MPIError) -> T) throws(OutputError) -> T {
-    do throws(MPIError) { return try body() } catch { throw failed(error, "agree with the other ranks") }
-  }
-
-  private func failed(_ error: MPIError, _ action: String) -> OutputError {
-    if error.errorClass == .noSpace { return OutputError(path: path, action: action, errno: ENOSPC) }
-    if error.errorClass == .quotaExceeded { return OutputError(path: path, action: action, errno: EDQUOT) }
-    return OutputError(path: path, action: action, reason: error.description)
+  /// Gives it up, on this rank.
+  func abandon() {
+    isAbandoned.store(true, ordering: .relaxed)
+    work!.wait()
+    if world.rank == 0 { unlink(partial) }
   }
 }

@@ -22,6 +22,8 @@ final class Guardian<S: Solver> {
   private let began: Double
   // Seconds that attempts before this one took.
   private var secondsBefore = 0.0
+  /// For which checkpoints held up the run, all together.
+  private(set) var secondsHeld = 0.0
 
   /// Every rank makes one. nil for a run that neither writes checkpoints nor goes on from one.
   /// - Parameter began: when the run was started.
@@ -41,16 +43,20 @@ final class Guardian<S: Solver> {
     }
     let bytes = state.arrays.reduce(0) { $0 + $1.elementBytes } * core.cells.reduce(1, *)
     pauses = Pauses(
-      settings.every, folder, deadline: world.rank == 0 ? Deadline(limit: options.timeLimit, began: began) : nil,
+      settings.every, keeper, deadline: world.rank == 0 ? Deadline(limit: options.timeLimit, began: began) : nil,
       bytes: bytes, rank: world.rank)
     lock = try OutputError.agreed(on: world, path: folder.lock) { () throws(OutputError) in
       world.rank == 0 ? try RunLock(folder.lock, patience: 30) : nil
     }
+    if world.rank == 0 { folder.sweep() }
     StopSignals.take()
   }
 
   /// Lets other runs at the files.
-  func release() { lock?.release() }
+  func release() {
+    keeper.abandon()
+    lock?.release()
+  }
 
   /// Takes the state from the checkpoint that the command line asks for. Every rank calls it.
   /// - Returns: what the checkpoint says; nil for a run that begins at time 0.
@@ -61,41 +67,64 @@ final class Guardian<S: Solver> {
     return header
   }
 
-  /// Writes a checkpoint between two steps, and ends the run where it has to stop. Every rank calls it.
+  /// Begins a checkpoint between two steps, after the one before has been settled; where the run has to stop, settles it
+  /// too, and ends the run. Every rank calls it.
+  /// - Parameter check: throws where the state makes no sense, which must not take the place of one that does.
   /// - Throws: `Stopped`, or the error of a checkpoint that could not be written and was the last chance.
   func pause(
-    for reason: PauseReason, _ clock: Clock, _ recorder: Recorder<S>, _ status: StatusFile?, tell: (String) -> Void
+    for reason: PauseReason, _ clock: Clock, _ recorder: Recorder<S>, _ status: StatusFile?, check: () throws -> Void,
+    tell: (String) -> Void
   ) throws {
-    let words = pauses?.text(reason) ?? ""
-    let place = "at step \(clock.step), t = \(brief(clock.time)) s"
-    do {
-      let path = try write(clock, recorder)
-      status?.checkpoint = (path, clock.step, keeper.cost ?? 0)
-      guard reason.isStop else { return }
-      throw Stopped(
-        description: "stopped \(words) \(place); \(path) is whole: the same command goes on from there")
-    } catch let error as OutputError {
-      pauses?.finish(at: clock, seconds: nil)
-      let last = keeper.newest.map { "\($0) is whole" } ?? "there is none yet"
-      guard reason.isStop else { return tell("warning: \(error); the run goes on, and \(last)") }
-      throw RunError("stopped \(words) \(place), but \(error); \(last)")
+    let began = monotonicSeconds()
+    defer { secondsHeld += monotonicSeconds() - began }
+    func last() -> String { keeper.newest.map { "\($0) is whole" } ?? "there is none yet" }
+    func attempt(_ body: () throws -> Void) throws -> OutputError? {
+      do { try body() } catch let error as OutputError { return error }
+      return nil
     }
+    let stale = try attempt { try settle(status) }
+    let fresh = try attempt {
+      guard reason != .written else { return }
+      try check()
+      try begin(clock, recorder)
+      if reason.isStop { try settle(status) }
+    }
+    for error in [stale, reason.isStop ? nil : fresh] {
+      if let error { tell("warning: \(error); the run goes on, and \(last())") }
+    }
+    guard reason.isStop else { return }
+    let words = "stopped \(pauses?.text(reason) ?? "") at step \(clock.step), t = \(brief(clock.time)) s"
+    if let fresh { throw RunError("\(words), but \(fresh); \(last())") }
+    throw Stopped(description: "\(words); \(last()): the same command goes on from there")
   }
 
-  /// Writes a checkpoint. Every rank calls it.
-  /// - Returns: its name.
-  @discardableResult
-  func write(_ clock: Clock, _ recorder: Recorder<S>) throws -> String {
+  /// Writes a checkpoint, and waits for it. Every rank calls it.
+  func write(_ clock: Clock, _ recorder: Recorder<S>) throws {
+    let began = monotonicSeconds()
+    try begin(clock, recorder)
+    try settle(nil)
+    secondsHeld += monotonicSeconds() - began
+  }
+
+  private func begin(_ clock: Clock, _ recorder: Recorder<S>) throws {
     let core = configuration.core
+    let interval = pauses?.secondsBetween ?? 0
+    pauses?.begin(at: clock)
     let output = try recorder.flush()
     let header = CheckpointHeader(
       solver: S.name, precision: core.precision.rawValue, cells: core.cells, clock: clock,
       configuration: configuration.keys.map { ($0.key, $0.value) },
       arrays: state.arrays.map { ($0.name, $0.elementBytes) }, numbers: state.numbers, sums: try state.sums(),
       output: output, first: recorder.first, seconds: secondsBefore + monotonicSeconds() - began)
-    let path = try keeper.write(header, state.arrays)
-    pauses?.finish(at: clock, seconds: keeper.cost)
-    return path
+    try keeper.begin(header, state.arrays, interval: interval)
+  }
+
+  /// Waits for the checkpoint that is being written, if there is one. Every rank calls it.
+  /// - Throws: where it could not be written.
+  func settle(_ status: StatusFile?) throws {
+    guard let written = try keeper.settle() else { return }
+    status?.checkpoint = (written.path, written.step, written.seconds)
+    pauses?.learn(seconds: written.seconds)
   }
 
   /// Takes the checkpoints away from a run that has reached its end.

@@ -3,6 +3,8 @@ import Stencils
 
 /// Why a run pauses between two steps; the greater one goes first where there are several.
 enum PauseReason: Equatable {
+  /// A checkpoint that was begun before is on the disk, on all ranks.
+  case written
   /// A checkpoint is due.
   case due
   /// Somebody made a file halo.checkpoint.
@@ -15,8 +17,9 @@ enum PauseReason: Equatable {
   /// As a number that ranks can agree on; 0 is no reason.
   var code: Int64 {
     switch self {
-    case .due: 1
-    case .asked: 2
+    case .written: 1
+    case .due: 2
+    case .asked: 3
     case .stopFile: 10
     case .timeLimit: 11
     case .signal(let number): 100 + Int64(number)
@@ -26,8 +29,9 @@ enum PauseReason: Equatable {
   init?(code: Int64) {
     switch code {
     case 0: return nil
-    case 1: self = .due
-    case 2: self = .asked
+    case 1: self = .written
+    case 2: self = .due
+    case 3: self = .asked
     case 10: self = .stopFile
     case 11: self = .timeLimit
     default: self = .signal(Int32(code - 100))
@@ -40,7 +44,7 @@ enum PauseReason: Equatable {
 /// Decides when a run writes a checkpoint, and when it stops before its end.
 final class Pauses {
   private let interval: CheckpointSettings.Interval
-  private let folder: CheckpointFolder
+  private let keeper: CheckpointKeeper
   private let deadline: Deadline?
   private let isRankZero: Bool
   private let began = monotonicSeconds()
@@ -49,7 +53,7 @@ final class Pauses {
   // Steps or simulated time at which the next one is due.
   private var nextStep = Int.max
   private var nextTime = Double.infinity
-  /// Seconds that a checkpoint takes: as the last one took, until then a guess.
+  // Seconds that a checkpoint takes: as the last one took, until then a guess.
   private var cost: Double
   private var isMeasured = false
 
@@ -57,10 +61,10 @@ final class Pauses {
   ///   - bytes: of a checkpoint, about.
   ///   - deadline: on rank 0.
   init(
-    _ interval: CheckpointSettings.Interval, _ folder: CheckpointFolder, deadline: Deadline?, bytes: Int, rank: Int
+    _ interval: CheckpointSettings.Interval, _ keeper: CheckpointKeeper, deadline: Deadline?, bytes: Int, rank: Int
   ) {
     self.interval = interval
-    self.folder = folder
+    self.keeper = keeper
     self.deadline = deadline
     isRankZero = rank == 0
     lastCheckpoint = began
@@ -77,12 +81,23 @@ final class Pauses {
     }
   }
 
-  /// Takes down that a checkpoint was written, or was tried to be.
-  func finish(at clock: Clock, seconds: Double?) {
-    if let seconds { (cost, isMeasured) = (seconds, true) }
+  /// Seconds between two checkpoints: as configured, or else since the last one.
+  var secondsBetween: Double {
+    if case .wall(let seconds) = interval { seconds } else { monotonicSeconds() - lastCheckpoint }
+  }
+
+  /// Takes down that a checkpoint was begun, or was tried to be.
+  func begin(at clock: Clock) {
     lastCheckpoint = monotonicSeconds()
     start(at: clock)
   }
+
+  /// Takes down how long one takes.
+  func learn(seconds: Double) { (cost, isMeasured) = (seconds, true) }
+
+  /// Whether a checkpoint is being written, the same on all ranks, and whether this rank has still to do with it.
+  var isWriting: Bool { keeper.isWriting }
+  var isBusy: Bool { !keeper.isPartDone }
 
   /// How many steps may be run before something that does not depend on any clock is due.
   func steps(after step: Int) -> Int { nextStep == .max ? .max : max(1, nextStep - step) }
@@ -97,7 +112,9 @@ final class Pauses {
     if signal != 0 { return .signal(signal) }
     guard isRankZero else { return nil }
     let now = monotonicSeconds()
-    if let deadline, deadline.secondsLeft < 2 * cost + 2 * longest + 2 { return .timeLimit }
+    // One that is under way has to be done before the last one can be begun.
+    let checkpoints = isWriting ? 3.0 : 2
+    if let deadline, deadline.secondsLeft < checkpoints * cost + 2 * longest + 2 { return .timeLimit }
     // A file system is not to be asked at every step.
     if now - lastLook > 0.5 {
       lastLook = now
@@ -112,11 +129,11 @@ final class Pauses {
   }
 
   /// Whether a file was made; it is taken away.
-  private func take(_ file: String) -> Bool { unlink(folder.path(of: file)) == 0 }
+  private func take(_ file: String) -> Bool { unlink(keeper.folder.path(of: file)) == 0 }
 
   func text(_ reason: PauseReason) -> String {
     switch reason {
-    case .due: "as configured"
+    case .written, .due: "as configured"
     case .asked: "by the file halo.checkpoint"
     case .stopFile: "by the file halo.stop"
     case .timeLimit: "in time for \(deadline?.source ?? "the time limit")"

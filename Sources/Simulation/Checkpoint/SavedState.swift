@@ -18,8 +18,8 @@ struct SavedState<S: Solver> {
 
   private static func array(_ field: Field<S.Scalar>, _ domain: Domain<S.Scalar>) -> SavedArray {
     SavedArray(
-      name: field.name, elementBytes: MemoryLayout<S.Scalar>.stride, box: domain.block, listed: nil,
-      pack: { part, target in domain.copy(field, in: part.box, to: target.assumingMemoryBound(to: S.Scalar.self)) },
+      name: field.name, elementBytes: MemoryLayout<S.Scalar>.stride, box: domain.block,
+      pack: { box, target in domain.copy(field, in: box, to: target.assumingMemoryBound(to: S.Scalar.self)) },
       unpack: { box, bytes in
         domain.set(field, in: box, from: bytes.baseAddress!.assumingMemoryBound(to: S.Scalar.self))
         return box.intersection(domain.block).volume

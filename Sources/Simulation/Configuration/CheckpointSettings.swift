@@ -19,6 +19,8 @@ package struct CheckpointSettings {
   package let directory: String?
   /// Whether the state at the end is kept as one.
   package let atEnd: Bool
+  /// Whether the run goes on while one is written.
+  package let isInBackground: Bool
 
   init(_ table: Parameters) throws(ConfigurationError) {
     switch table.value("every") {
@@ -35,6 +37,7 @@ package struct CheckpointSettings {
     keep = table.integer("keep")
     directory = table.has("directory") ? table.text("directory") : nil
     atEnd = table.boolean("at-end")
+    isInBackground = table.boolean("background")
   }
 
   private static func interval(_ text: String) -> Interval? {
@@ -71,5 +74,10 @@ package struct CheckpointSettings {
     ParameterKey(
       "at-end", .boolean, .default(false),
       help: "whether the state at the end is kept, for a later time.end; else a finished run leaves no checkpoint"),
+    ParameterKey(
+      "background", .boolean, .default(true),
+      help:
+        "whether the run goes on while one is written, from a copy of the state in memory; it does without where the "
+        + "disk is fast or memory is short"),
   ]
 }

@@ -89,7 +89,7 @@ struct Plan {
       line(
         "memory",
         "\(bytes(memory.total)) a rank: fields \(bytes(memory.fields)), messages \(bytes(memory.buffers)), "
-          + "output \(bytes(memory.output)), program \(bytes(memory.program))"),
+          + "output \(bytes(memory.output)), checkpoint \(bytes(memory.checkpoint)), program \(bytes(memory.program))"),
       line(
         "halo",
         "\(counted(rest.messages, "message")) with \(bytes(rest.bytes)) a rank and step, in "
@@ -193,7 +193,8 @@ extension Plan {
         .object([
           ("total", .integer(memory.total)), ("fields", .integer(memory.fields)),
           ("messages", .integer(memory.buffers)),
-          ("output", .integer(memory.output)), ("program", .integer(memory.program)),
+          ("output", .integer(memory.output)), ("checkpoint", .integer(memory.checkpoint)),
+          ("program", .integer(memory.program)),
         ])
       ),
       ("stability_limit", .number(stabilityLimit)), ("stability_limit_is_of_all_cells", .bool(isLimitSure)),

@@ -64,6 +64,9 @@ final class Planner {
     plan.hostMemory = constants.memory ?? Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
     planOutput(
       &plan, records: course.outputs, fields: sketch.solver.prognostic.count, stride: MemoryLayout<S.Scalar>.stride)
+    if writesCheckpoints(steps: course.steps, seconds: plan.wallSeconds) {
+      plan.memory.checkpoint = checkpointMemory(busiest.cells, sketch)
+    }
     plan.layouts = try alternatives(forecast)
     plan.mostUseful = try mostUseful(own, forecast)
     self.plan = plan
@@ -197,6 +200,24 @@ final class Planner {
     return memory
   }
 
+  /// Whether a checkpoint falls due in the course of the run.
+  private func writesCheckpoints(steps: Int, seconds wallSeconds: Double) -> Bool {
+    guard core.writesCheckpoints, core.checkpoint.isInBackground else { return false }
+    return switch core.checkpoint.every {
+    case .never: false
+    case .steps(let interval): interval < steps
+    case .simulated(let seconds): seconds < core.end
+    case .wall(let seconds): seconds < wallSeconds
+    }
+  }
+
+  /// A copy of the state, what is read back of it at once, and what a thread and its files take.
+  private func checkpointMemory<S: Solver>(_ cells: Int, _ sketch: Sketch<S>) -> Int {
+    let carried = sketch.solver.carried.count { if case .field = $0 { true } else { false } }
+    let copy = cells * (sketch.solver.prognostic.count + carried) * MemoryLayout<S.Scalar>.stride
+    return copy + min(copy, DiskFile.pieceBytes) + (1 << 20)
+  }
+
   private func planOutput(_ plan: inout Plan, records: Int, fields: Int, stride: Int) {
     plan.records = records
     guard let file = core.outputFile else { return }
@@ -253,5 +274,7 @@ struct PlannedMemory {
   /// Messages.
   var buffers = 0
   var output = 0
-  var total: Int { program + fields + buffers + output }
+  /// The state of a checkpoint that is being written.
+  var checkpoint = 0
+  var total: Int { program + fields + buffers + output + checkpoint }
 }

@@ -53,17 +53,20 @@ final class Run {
         },
         pause: { reason in
           progress.finish()
-          try guardian?.pause(for: reason, loop.clock, recorder, status) { line in tell([line]) }
+          try guardian?.pause(for: reason, loop.clock, recorder, status, check: loop.check) { line in tell([line]) }
         })
       progress.finish()
       let fingerprint = hexadecimal(try domain.fingerprint(of: solver.prognostic))
-      if core.writesCheckpoints, core.checkpoint.atEnd { try guardian?.write(loop.clock, recorder) }
+      if core.writesCheckpoints, core.checkpoint.atEnd {
+        try guardian?.settle(status)
+        try guardian?.write(loop.clock, recorder)
+      }
       try recorder.close(fingerprint: fingerprint)
       if let state = options.state {
         try StateFile.write(state, solver.prognostic, fingerprint: fingerprint, on: domain)
       }
       try draw(outputs, solver, on: domain, at: loop.time)
-      let summary = try summary(S.self, workplace, domain, loop, recorder, guardian?.keeper, fingerprint)
+      let summary = try summary(S.self, workplace, domain, loop, recorder, guardian, fingerprint)
       try outputs.write(summary.json, on: world)
       guardian?.finish()
       status?.finish("finished", at: loop.clock)
@@ -71,6 +74,7 @@ final class Run {
       if world.rank == 0 { writeAll("fingerprint \(fingerprint)\n", to: STDOUT_FILENO) }
     } catch let error as BlowUp {
       progress.finish()
+      try? guardian?.settle(status)
       // The state before the step is whole: it is kept, for a look at what led there.
       try recorder.record(time: loop.time)
       try recorder.close(fingerprint: hexadecimal(try domain.fingerprint(of: solver.prognostic)))
@@ -78,6 +82,8 @@ final class Run {
       throw RunError(error.description + (core.outputFile.map { "; the state before that step is in \($0)" } ?? ""))
     } catch {
       progress.finish()
+      // The one that is being written holds a good state. Of errors of MPI other ranks may not know.
+      if !(error is MPIError) { try? guardian?.settle(status) }
       // What a checkpoint counts on must stay.
       if guardian?.keeper.newest == nil { recorder.abandon() } else { recorder.suspend() }
       status?.finish(error is Stopped ? "stopped" : "failed", at: loop.clock, words: "\(error)")
@@ -152,7 +158,7 @@ final class Run {
 
   private func summary<S: Solver>(
     _ type: S.Type, _ workplace: Workplace, _ domain: Domain<S.Scalar>, _ loop: RunLoop<S>, _ recorder: Recorder<S>,
-    _ keeper: CheckpointKeeper?, _ fingerprint: String
+    _ guardian: Guardian<S>?, _ fingerprint: String
   ) throws -> Summary {
     Summary(
       title: core.title, solver: S.name, precision: core.precision.rawValue, grid: domain.grid,
@@ -161,7 +167,8 @@ final class Run {
       shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
       bytesPerCell: loop.bytesPerCell, depth: loop.depth,
-      checkpoints: (keeper?.written ?? 0, keeper?.bytes ?? 0, keeper?.seconds ?? 0), first: recorder.first,
+      checkpoints: guardian?.keeper.use ?? .init(), checkpointSeconds: guardian?.secondsHeld ?? 0,
+      first: recorder.first,
       last: recorder.last,
       fingerprint: fingerprint, phases: try Summary.phases(loop.phases, writing: recorder.seconds, on: world),
       use: try Summary.Use(loop.traffic, cells: domain.block.volume, startMemory: startMemory, on: world))

@@ -100,13 +100,10 @@ final class RunLoop<S: Solver> {
         try output()
         timeline.advance()
       }
-      if reason == nil, let pauses, pauses.isDue(at: clock) { reason = .due }
+      // A checkpoint that is due settles the one before, too.
+      if reason ?? .written == .written, let pauses, pauses.isDue(at: clock) { reason = .due }
       // At the end there is nothing left to be saved.
-      if let reason, time < settings.end, clock.step < most {
-        // A state that makes no sense must not take the place of one that does.
-        try check()
-        try pause(reason)
-      }
+      if let reason, time < settings.end, clock.step < most { try pause(reason) }
     }
   }
 
@@ -170,7 +167,7 @@ final class RunLoop<S: Solver> {
     let isFirst = domain.communicator.rank == 0
     var decision: [Int64] = [
       isFirst ? Int64(min(max(1, 0.25 / perStep), Double(4 * stepsSince))) : 0, isFirst && progress.isDue ? 1 : 0,
-      pauses?.wish(longest: max(0.25, perStep))?.code ?? 0,
+      pauses?.wish(longest: max(0.25, perStep))?.code ?? 0, pauses?.isBusy ?? false ? 1 : 0,
     ]
     try domain.communicator.allReduce(&decision, .max)
     chunk = Int(decision[0])
@@ -180,6 +177,7 @@ final class RunLoop<S: Solver> {
       try check()
       progress.report(step: clock.step, time: time, dt: dt)
     }
+    if decision[2] == 0, decision[3] == 0, pauses?.isWriting ?? false { return .written }
     return PauseReason(code: decision[2])
   }
 
@@ -206,7 +204,7 @@ final class RunLoop<S: Solver> {
   }
 
   /// Throws, on all ranks, when a value of the state is not finite.
-  private func check() throws {
+  func check() throws {
     for field in solver.prognostic where !(try domain.extrema(of: field).isFinite) {
       guard let cell = try domain.firstNonFinite(in: field) else { continue }
       let place = domain.grid.axes.map {

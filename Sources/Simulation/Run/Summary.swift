@@ -24,8 +24,10 @@ struct Summary {
   let bytesPerCell: Int
   /// Steps that ran at once in the end.
   let depth: Int
-  /// Checkpoints that this attempt wrote, the bytes of one, and the seconds of all.
-  let checkpoints: (count: Int, bytes: Int, seconds: Double)
+  /// Of this attempt.
+  let checkpoints: CheckpointKeeper.Use
+  /// For which checkpoints held up the run.
+  let checkpointSeconds: Double
   let first: [Diagnostic]
   let last: [Diagnostic]
   let fingerprint: String
@@ -100,7 +102,8 @@ struct Summary {
     if checkpoints.count > 0 {
       text.append(
         "\(counted(checkpoints.count, "checkpoint")) of \(OutputPath.text(bytes: checkpoints.bytes)) in "
-          + durationText(checkpoints.seconds))
+          + "\(durationText(checkpoints.secondsUntilWhole)), for which the run stood still for "
+          + durationText(checkpointSeconds))
     }
     for diagnostic in last {
       let unit = diagnostic.unit == "1" ? "" : " \(diagnostic.unit)"
@@ -137,7 +140,7 @@ struct Summary {
         "checkpoints",
         .object([
           ("count", .integer(checkpoints.count)), ("bytes", .integer(checkpoints.bytes)),
-          ("seconds", .number(checkpoints.seconds)),
+          ("seconds", .number(checkpointSeconds)), ("seconds_until_whole", .number(checkpoints.secondsUntilWhole)),
         ])
       ),
       (

@@ -330,7 +330,7 @@ package final class NetCDFFile {
   /// Reserves disk space for bytes to come, on rank 0. MPI-IO reports a full disk late and unclearly, if at all.
   private func reserve(from offset: Int, bytes: Int, action: String) throws(OutputError) {
     if !reservesSpace || bytes == 0 { return }
-    try NetCDFLibrary.reserve(descriptor, from: offset, bytes: bytes, path: path, action: action)
+    try DiskFile.reserve(descriptor, from: offset, bytes: bytes, path: path, action: action)
   }
 
   /// Makes sure that the file holds `bytes` bytes, on rank 0.

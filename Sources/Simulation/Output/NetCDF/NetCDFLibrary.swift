@@ -26,17 +26,6 @@ struct NetCDFLibrary {
     try Self.check(code, path: path, action: action, needed: needed)
   }
 
-  /// Reserves disk space for a part of a file, so that a full disk is found before anything is written to it.
-  static func reserve(
-    _ descriptor: CInt, from offset: Int, bytes: Int, path: String, action: String
-  ) throws(OutputError) {
-    let code = output_reserve(descriptor, offset, bytes)
-    // Not every file system can reserve; there the size is checked after the write.
-    if code != 0 && code != EOPNOTSUPP && code != ENOSYS && code != EINTR {
-      throw OutputError(path: path, action: action, errno: code)
-    }
-  }
-
   func find(variable name: String) throws(OutputError) -> CInt {
     var variable: CInt = -1
     try check(ncmpi_inq_varid(id, name, &variable), "find the variable \(name)")

@@ -23,20 +23,23 @@ struct OutputGroup {
 
   /// The least of the ranks' values, on every rank.
   func minimum(_ value: Int) throws(OutputError) -> Int {
-    do { return try communicator.allReduce(value, .min) } catch { throw failed(error) }
+    try agreeing { () throws(MPIError) in try communicator.allReduce(value, .min) }
   }
 
   /// The texts of rank `root`, on every rank. Every rank must pass equally many.
   func broadcast(_ texts: [String], from root: Int) throws(OutputError) -> [String] {
-    var result: [String] = []
-    do { for text in texts { result.append(try communicator.broadcast(text, from: root)) } } catch {
-      throw failed(error)
+    try agreeing { () throws(MPIError) in
+      var result: [String] = []
+      for text in texts { result.append(try communicator.broadcast(text, from: root)) }
+      return result
     }
-    return result
   }
 
-  private func failed(_ error: MPIError) -> OutputError {
-    OutputError(path: path, action: "agree with the other ranks", reason: error.description)
+  /// Calls MPI, whose errors become those of the file.
+  func agreeing<T>(_ body: () throws(MPIError) -> T) throws(OutputError) -> T {
+    do throws(MPIError) { return try body() } catch {
+      throw OutputError(path: path, action: "agree with the other ranks", reason: error.description)
+    }
   }
 }
 
