@@ -182,7 +182,9 @@ import Testing
     let launcher = try #require(Self.otherLauncher)
     let program = buildDirectory.appending(path: "mpi-failing").path
     let result = try TestSupport.run(["timeout", "-k", "5", "60", launcher, "-np", "2", program, "none"])
-    #expect(result.status == 0 && result.stdout == "rank 0 of 1\nrank 0 of 1\n", "\(result)")
+    // Processes that do not know of each other may write into each other's lines.
+    let words = result.stdout.components(separatedBy: "rank 0 of 1").joined(separator: "|")
+    #expect(result.status == 0 && words.filter { $0 != "\n" } == "||", "\(result)")
     let warnings = result.stderr.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
     #expect(warnings.count == 1 && warnings[0].contains("started 2 processes that do not know"), "\(result)")
   }
