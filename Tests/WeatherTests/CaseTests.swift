@@ -44,7 +44,9 @@ import Testing
     let size = try #require(Self.small[name], "Simulations/\(name): say in WeatherCaseTests.small how to make it small")
     let set = size + ["precision=\"\(precision)\"", "output.picture=[]"]
     let alone = try Weathered(case: name, set: set)
-    for (ranks, threads) in [(1, 1), (2, 1), (1, 2), (3, 2), (4, 1), (7, 1)] {
+    // What differs between the precisions, the width of vectors, shows on any cut of rows.
+    let layouts = precision == "double" ? [(1, 1), (2, 1), (1, 2), (3, 2), (4, 1), (7, 1)] : [(1, 2), (3, 2), (7, 1)]
+    for (ranks, threads) in layouts {
       let run = try Weathered(case: name, set: set, ranks: ranks, threads: threads)
       #expect(run.fingerprint == alone.fingerprint, "\(ranks) ranks x \(threads) threads")
       for (variable, values) in alone.fields.variables {
