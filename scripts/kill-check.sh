@@ -19,7 +19,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 # of their own, which goes with them.
 shared=/dev/shm/$(basename "$work")
 mkdir "$shared"
-[ -n "$lab" ] || export OMPI_MCA_btl_vader_backing_directory=$shared
+[ -n "$lab" ] || export OMPI_MCA_btl_vader_backing_directory=$shared OMPI_MCA_osc_sm_backing_directory=$shared
 
 finish() {
   [ -z "$lab" ] || "$lab" down >/dev/null 2>&1

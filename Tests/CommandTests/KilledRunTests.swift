@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct KilledRunTests {
-  /// One rank is killed: the launcher ends the others.
-  @Test func killingOneRankEndsAll() throws {
-    try end("a rank") { run in kill(run.ranks[2], SIGKILL) }
+  /// One rank is killed: the launcher ends the others, whatever they wait for it by.
+  @Test(arguments: ["messages", "copies"]) func killingOneRankEndsAll(exchange: String) throws {
+    try end("a rank", exchange: exchange) { run in kill(run.ranks[2], SIGKILL) }
   }
 
   /// What a batch system sends when the time is up.
@@ -16,8 +16,8 @@ import Testing
     try end("the launcher") { run in kill(run.launcher, SIGTERM) }
   }
 
-  private func end(_ what: String, _ strike: (LongRun) throws -> Void) throws {
-    let run = try LongRun(ranks: 4)
+  private func end(_ what: String, exchange: String = "copies", _ strike: (LongRun) throws -> Void) throws {
+    let run = try LongRun(ranks: 4, exchange: exchange)
     defer { run.clean() }
     try run.waitUntilWriting()
     let struck = Date()
@@ -50,7 +50,8 @@ private final class LongRun {
   private let memory = URL(filePath: "/dev/shm/halo-\(UUID().uuidString)")
   private let count: Int
 
-  init(ranks count: Int) throws {
+  /// - Parameter exchange: how ghost cells come from ranks of the same host.
+  init(ranks count: Int, exchange: String) throws {
     self.count = count
     folder = FileManager.default.temporaryDirectory.appending(path: "halo-long-\(UUID().uuidString)")
     for made in [folder, memory] {
@@ -64,7 +65,8 @@ private final class LongRun {
     process.environment = ProcessInfo.processInfo.environment.merging(
       [
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-        "OMPI_MCA_btl_vader_backing_directory": memory.path,
+        "OMPI_MCA_btl_vader_backing_directory": memory.path, "OMPI_MCA_osc_sm_backing_directory": memory.path,
+        "HALO_EXCHANGE": exchange,
       ]) { $1 }
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice

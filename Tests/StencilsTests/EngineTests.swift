@@ -68,14 +68,14 @@ extension OnEveryRank {
       let cuts = decompositions(of: problem.grid, periodic: problem.periodic, minimum: 2, ranks: World.size)
       #expect(!cuts.isEmpty)
       try withTeams([1, 2, 3]) { team in
-        for cut in cuts {
+        for (index, cut) in cuts.enumerated() {
           // No cache at all makes every sweep stream past it. Runs of several steps at once end within five steps, begin
           // anew after three, and meet blocks that are too small for them.
           for (cacheBytes, depth) in [[(1 << 30, 1), (0, 3)], [(0, 1), (0, 2)], [(1 << 30, 1), (0, 8)]][team.count - 1]
           {
             let engine = try Engine(
               problem, decomposition: cut, communicator: World.communicator, team: team, cacheBytes: cacheBytes,
-              depth: depth)
+              depth: depth, way: HaloWay.allCases[(index + depth) % 2])
             for (first, steps, expected) in [(0, 3, states[0]), (3, 2, states[1])] {
               try engine.program.run(steps: steps, first: first, from: 0, dt: problem.dt)
               let what = "\(cut.ranks), \(team.count) threads, depth \(depth), after \(first + steps) steps"

@@ -108,11 +108,12 @@ struct Engine<Scalar: Real> {
 
   init(
     _ problem: Problem<Scalar>, decomposition: Decomposition, communicator: Communicator, team: ThreadTeam,
-    cacheBytes: Int, depth: Int = 1
+    cacheBytes: Int, depth: Int = 1, way: HaloWay? = nil
   ) throws {
     let domain = Domain<Scalar>(
       grid: problem.grid, periodic: problem.periodic, reach: 2, depth: depth, reachPerStep: Self.reachPerStep,
       decomposition: decomposition, communicator: communicator, team: team, cacheBytes: cacheBytes)
+    domain.haloWay = way
     let fields = ["u", "v", "w", "c"].enumerated().map { index, name in
       domain.field(name, unit: "1", boundary: problem.sides.rules(index))
     }

@@ -61,7 +61,7 @@ public func launch(
     #endif
     command += ["-np", "\(ranks)"]
   }
-  let shared = ["OMPI_MCA_btl_vader_backing_directory": memory.path]
+  let shared = ["btl_vader", "osc_sm"].reduce(into: [:]) { $0["OMPI_MCA_\($1)_backing_directory"] = memory.path }
   return try run(
     command + [path] + arguments, environment: shared.merging(environment) { $1 }, directory: directory)
 }

@@ -40,6 +40,7 @@ final class Run {
     let loop = try RunLoop(
       solver, step, on: domain, core, progress: progress, quantities: quantities, pauses: guardian?.pauses,
       status: status)
+    if let notice = domain.haloNotice { tell(["warning: \(notice)"]) }
     let start = try guardian?.resume { line in tell([line]) }
     if let start { loop.resume(start.clock) }
     try loop.checkTimeStep()
@@ -166,7 +167,7 @@ final class Run {
       time: loop.time,
       shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
-      bytesPerCell: loop.bytesPerCell, depth: loop.depth,
+      bytesPerCell: loop.bytesPerCell, depth: loop.depth, halo: domain.haloWay,
       checkpoints: guardian?.keeper.use ?? .init(), checkpointSeconds: guardian?.secondsHeld ?? 0,
       first: recorder.first,
       last: recorder.last,

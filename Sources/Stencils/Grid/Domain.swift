@@ -22,6 +22,10 @@ public final class Domain<Scalar: Real> {
   package let reach: Int
   /// Steps that may be run at once: as many as its ghost cells towards other ranks allow.
   package let depth: Int
+  /// How ghost cells come from ranks of the same host: set by the first exchange, or by hand before it, on all ranks alike.
+  package var haloWay: HaloWay?
+  /// What is to be told about that, the same on all ranks.
+  package internal(set) var haloNotice: String?
 
   // Where each field's cell (0, 0, 0) is. Swapping two fields swaps two entries.
   @usableFromInline package let bases: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>

@@ -1,66 +1,133 @@
-internal import MPI
+package import MPI
+internal import Threads
 
 /// The exchange of ghost cells of some fields between a rank and its neighbours, edges and corners included, all fields
 /// in one message a neighbour and all neighbours in one round.
 ///
 /// The threads of the team pack and unpack together; one of them starts and completes the messages. Where the grid
 /// wraps around onto the same rank, cells are copied.
-final class HaloExchange<Scalar: Real> {
+///
+/// From a neighbour of the same host cells may come without a message (`HaloWay.copies`): it packs them into memory that
+/// both see, tells by a counter that they are there, and they are unpacked from where they lie. Each rank packs into two
+/// places in turn. It may overwrite what it packed two rounds ago as soon as it has found its neighbours' cells of the
+/// last round, since these have packed after they had unpacked the round before: nobody waits for that.
+package final class HaloExchange<Scalar: Real> {
   /// What goes to one neighbour, and what comes from it.
   private struct Link {
     let source: Box
     let target: Box
-    let outgoing: MessageBuffer<Scalar>
-    let incoming: MessageBuffer<Scalar>
+    /// Where cells to send are packed in even and in odd rounds, and where those that arrive are found.
+    var outgoing: (even: UnsafeMutablePointer<Scalar>, odd: UnsafeMutablePointer<Scalar>)
+    var incoming: (even: UnsafeMutablePointer<Scalar>, odd: UnsafeMutablePointer<Scalar>)
+  }
+
+  /// A neighbour in a direction.
+  private struct Neighbor {
+    let rank: Int
+    let direction: Int
+    let source: Box
+    let target: Box
   }
 
   private let slots: [Int]
   private let layout: Layout
-  private let links: [Link]
+  private var links: [Link] = []
+  // What is copied where the grid wraps around onto this rank.
+  private var wraps: [(source: Box, target: Box)] = []
+  private let communicator: Communicator
   private let requests: PersistentRequests
   private let hasMessages: Bool
+  private var buffers: [MessageBuffer<Scalar>] = []
+  // Memory that ranks of this host share, the counter of the rounds that this rank has packed, and those of neighbours.
+  private var loan: HostMemory.Loan?
+  private var packed: SharedCounter?
+  private var awaited: [SharedCounter] = []
+  // Changed by the thread that starts an exchange, between the barrier after packing and the one before unpacking.
+  private var round = 0
+  private let sharesCores: Bool
 
-  /// Bytes that this rank sends in one exchange.
-  let bytesSent: Int
-  let messageCount: Int
+  /// How cells come from ranks of the same host.
+  package let way: HaloWay
+  /// Bytes that this rank sends in one exchange, whichever way they go.
+  package let bytesSent: Int
+  /// Messages that this rank sends in one exchange, or copies in their place.
+  package let messageCount: Int
 
+  /// An exchange in the way that is fastest on this domain. Every rank calls it.
+  ///
   /// - Parameters:
   ///   - fields: the fields to exchange.
   ///   - width: ghost cells along each axis.
-  init(domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int) throws(MPIError) {
+  package convenience init(domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int) throws(MPIError) {
+    let way = try Self.way(on: domain, fields: fields, width: width)
+    try self.init(domain: domain, fields: fields, width: width, way: way)
+  }
+
+  /// An exchange in one way, or by messages where the memory for copies cannot be had. Every rank calls it with the same
+  /// way.
+  package init(domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int, way wanted: HaloWay) throws(MPIError) {
     slots = fields.map(\.slot)
     layout = domain.layout
-    requests = PersistentRequests(over: domain.communicator)
-    var links: [Link] = []
-    var bytes = 0
-    for (index, direction) in Self.directions(domain.grid.dimensions).enumerated() {
-      guard let neighbor = domain.neighbor(direction) else { continue }
+    communicator = domain.communicator
+    sharesCores = domain.team.sharesCores
+    let requests = PersistentRequests(over: domain.communicator)
+    self.requests = requests
+    let directions = Self.directions(domain.grid.dimensions)
+    let own = domain.communicator.rank
+    var neighbors: [Neighbor] = []
+    for (index, direction) in directions.enumerated() {
+      guard let rank = domain.neighbor(direction) else { continue }
       let (source, target) = Self.boxes(domain, direction, width)
-      let count = source.volume * fields.count
-      let outgoing = MessageBuffer<Scalar>(repeating: 0, count: count)
-      let isSelf = neighbor == domain.communicator.rank
+      neighbors.append(Neighbor(rank: rank, direction: index, source: source, target: target))
+    }
+    let others = neighbors.filter { $0.rank != own }
+    bytesSent = others.reduce(0) { $0 + $1.source.volume } * fields.count * MemoryLayout<Scalar>.stride
+    messageCount = others.count
+
+    var shared: SharedLinks<Scalar>?
+    if wanted == .copies, domain.communicator.size > 1 {
+      shared = try SharedLinks(domain, others.map { ($0.rank, $0.direction, $0.source.volume * fields.count) })
+    }
+    way = shared == nil ? .messages : .copies
+    if let shared {
+      loan = shared.loan
+      packed = shared.packed
+      awaited = shared.awaited
+    }
+    for neighbor in neighbors where neighbor.rank == own {
+      // The block meets itself: what it has in one direction is what lies beyond the opposite side.
+      let wrapped = Self.boxes(domain, .zero &- directions[neighbor.direction], width).target
+      wraps.append((neighbor.source, wrapped))
+    }
+    for neighbor in others {
+      let (index, count) = (neighbor.direction, neighbor.source.volume * fields.count)
       // What leaves towards a direction arrives from the opposite one: the tag is the sender's direction.
-      let opposite = Self.directions(domain.grid.dimensions).count - 1 - index
-      let incoming = isSelf ? outgoing : MessageBuffer<Scalar>(repeating: 0, count: count)
-      if isSelf {
-        // The block meets itself: what it packs for one direction is what lies beyond the opposite side.
-        let wrapped = Self.boxes(domain, .zero &- direction, width).target
-        links.append(Link(source: source, target: wrapped, outgoing: outgoing, incoming: outgoing))
+      let opposite = directions.count - 1 - index
+      if let place = shared?.places[index] {
+        links.append(
+          Link(source: neighbor.source, target: neighbor.target, outgoing: place.outgoing, incoming: place.incoming))
         continue
       }
-      try requests.addReceive(into: incoming, from: neighbor, tag: opposite)
-      try requests.addSend(of: outgoing, to: neighbor, tag: index)
-      bytes += count * MemoryLayout<Scalar>.stride
-      links.append(Link(source: source, target: target, outgoing: outgoing, incoming: incoming))
+      let outgoing = MessageBuffer<Scalar>(repeating: 0, count: count)
+      let incoming = MessageBuffer<Scalar>(repeating: 0, count: count)
+      buffers += [outgoing, incoming]
+      try requests.addReceive(into: incoming, from: neighbor.rank, tag: opposite)
+      try requests.addSend(of: outgoing, to: neighbor.rank, tag: index)
+      links.append(Self.link(neighbor.source, neighbor.target, outgoing, incoming))
     }
-    self.links = links
-    bytesSent = bytes
-    messageCount = links.count { $0.outgoing !== $0.incoming }
-    hasMessages = messageCount > 0
+    hasMessages = requests.count > 0
+  }
+
+  private static func link(
+    _ source: Box, _ target: Box, _ outgoing: MessageBuffer<Scalar>, _ incoming: MessageBuffer<Scalar>
+  ) -> Link {
+    Link(
+      source: source, target: target, outgoing: (outgoing.baseAddress, outgoing.baseAddress),
+      incoming: (incoming.baseAddress, incoming.baseAddress))
   }
 
   /// True where there is nobody to exchange with.
-  var isEmpty: Bool { links.isEmpty }
+  package var isEmpty: Bool { links.isEmpty && wraps.isEmpty }
 
   /// All directions to neighbours, each followed, from the far end, by its opposite.
   static func directions(_ dimensions: Int) -> [Triple] {
@@ -102,51 +169,73 @@ final class HaloExchange<Scalar: Real> {
     return (source, target)
   }
 
-  /// Copies this thread's part of the cells to send into the messages.
-  func pack(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
-    for link in links { move(bases, link.source, link.outgoing.baseAddress, worker, workers, intoMessage: true) }
+  // MARK: A round
+
+  /// Copies this thread's part of the cells to send to where they leave, and of those that come from this very rank into
+  /// the ghost cells.
+  package func pack(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
+    packForOthers(bases, worker: worker, workers: workers)
+    for (source, target) in wraps { HaloCopy.wrap(bases, slots, layout, source, target, worker, workers) }
+  }
+
+  /// The part of `pack` that changes no field.
+  func packForOthers(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
+    let isOdd = round & 1 == 0
+    for link in links {
+      let message = isOdd ? link.outgoing.odd : link.outgoing.even
+      HaloCopy.pack(bases, slots, layout, link.source, message, worker, workers)
+    }
   }
 
   /// Copies this thread's part of what has arrived into the ghost cells.
-  func unpack(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
-    for link in links { move(bases, link.target, link.incoming.baseAddress, worker, workers, intoMessage: false) }
+  package func unpack(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
+    let isOdd = round & 1 == 1
+    for link in links {
+      let message = isOdd ? link.incoming.odd : link.incoming.even
+      HaloCopy.unpack(bases, slots, layout, link.target, message, worker, workers)
+    }
   }
 
-  /// Starts the messages; one thread calls it after all have packed.
-  func start() throws(MPIError) {
+  /// Lets neighbours have what was packed; one thread calls it after all have packed.
+  package func start() throws(MPIError) {
+    round += 1
+    packed?.advance(to: round)
     if hasMessages { try requests.start() }
   }
 
   /// Gives the library a chance to move messages along.
-  func poll() throws(MPIError) {
+  package func poll() throws(MPIError) {
     if hasMessages { _ = try requests.test() }
   }
 
-  /// Waits until all messages have arrived and left.
-  func wait() throws(MPIError) {
+  /// Waits until all neighbours' cells are there and all messages have left.
+  package func wait() throws(MPIError) {
+    var patience = Patience(sharesCores: sharesCores)
+    for counter in awaited {
+      while !counter.hasReached(round) {
+        guard patience.pause() else { continue }
+        // Others may wait for a message of this rank: MPI moves it along only when it is called.
+        if hasMessages {
+          _ = try requests.test()
+        } else {
+          _ = try communicator.probeNow(from: Communicator.anySource, tag: Self.unusedTag)
+        }
+      }
+    }
     if hasMessages { try requests.wait() }
   }
 
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  private func move(
-    _ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, _ box: Box, _ message: UnsafeMutablePointer<Scalar>,
-    _ worker: Int, _ workers: Int, intoMessage: Bool
-  ) {
-    let count = box.count
-    let rows = count.y * count.z
-    for (order, slot) in slots.enumerated() {
-      let base = bases[slot]
-      let part = message + order * box.volume
-      for row in (rows * worker / workers)..<(rows * (worker + 1) / workers) {
-        let cells = base + layout.offset(Triple(box.low.x, box.low.y + row % count.y, box.low.z + row / count.y))
-        let packed = part + row * count.x
-        if intoMessage {
-          for x in 0..<count.x { packed[x] = cells[x] }
-        } else {
-          for x in 0..<count.x { cells[x] = packed[x] }
-        }
-      }
+  // No message has it.
+  private static var unusedTag: Int { 32767 }
+
+  /// Copies what has arrived from other ranks somewhere else, room for `bytesSent` bytes, instead of
+  /// unpacking it.
+  func read(into scratch: UnsafeMutablePointer<Scalar>) {
+    var done = 0
+    for link in links {
+      let count = link.target.volume * slots.count
+      (scratch + done).update(from: round & 1 == 1 ? link.incoming.odd : link.incoming.even, count: count)
+      done += count
     }
   }
 }
@@ -157,8 +246,9 @@ extension Domain {
   func refreshHalos(of fields: [Field<Scalar>]) throws(MPIError) {
     let stale = fields.filter { haloMask >> UInt64($0.slot) & 1 == 0 }
     guard !stale.isEmpty else { return }
-    // All of them: what is marked as known serves steps that look farther than one sweep.
-    let exchange = try HaloExchange(domain: self, fields: stale, width: layout.ghost.max())
+    // All of them: what is marked as known serves steps that look farther than one sweep. By messages, since to agree on
+    // shared memory would take longer than one exchange.
+    let exchange = try HaloExchange(domain: self, fields: stale, width: layout.ghost.max(), way: .messages)
     let (bases, workers) = (UnsafePointer(bases), team.count)
     team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
     try exchange.start()
