@@ -49,6 +49,8 @@ let package = Package(
       swiftSettings: usesMPICH ? [.define("HALO_MPICH")] : []),
     .executableTarget(
       name: "mpi-bench", dependencies: ["MPI", "AllocationCounter"], path: "Benchmarks/mpi", exclude: ["mpi.c"]),
+    .executableTarget(
+      name: "halo-bench", dependencies: ["Stencils", "MPI", "Threads"], path: "Benchmarks/halo", exclude: ["halo.c"]),
     .executableTarget(name: "mpi-failing", dependencies: ["MPI"], path: "Tests/MPIPrograms/failing"),
     .testTarget(name: "MPITests", dependencies: ["MPI", "TestSupport", "mpi-failing"], path: "Tests/MPITests"),
     .target(name: "TestWorld", dependencies: ["MPI", "TestSupport"], path: "Tests/World"),
