@@ -65,31 +65,36 @@ enum HaloCopy<Scalar: Real> {
     }
   }
 
-  /// Copies rows; short ones, as towards neighbours along x, by loops whose length the compiler knows.
+  /// Copies rows; short ones, as towards neighbours along x, a vector each.
   @inline(__always)
   private static func copy(
     _ from: UnsafeMutablePointer<Scalar>, _ fromPitch: Int, to: UnsafeMutablePointer<Scalar>, _ toPitch: Int,
     rows: Int, width: Int
   ) {
     switch width {
-    case 1: short(from, fromPitch, to, toPitch, rows, 1)
-    case 2: short(from, fromPitch, to, toPitch, rows, 2)
-    case 4: short(from, fromPitch, to, toPitch, rows, 4)
-    case 8: short(from, fromPitch, to, toPitch, rows, 8)
-    case 3, 5, 6, 7: short(from, fromPitch, to, toPitch, rows, width)
+    case 1: short(Scalar.self, from, fromPitch, to, toPitch, rows)
+    case 2: short(SIMD2<Scalar>.self, from, fromPitch, to, toPitch, rows)
+    case 4: short(SIMD4<Scalar>.self, from, fromPitch, to, toPitch, rows)
+    case 8: short(SIMD8<Scalar>.self, from, fromPitch, to, toPitch, rows)
+    case 3, 5, 6, 7:
+      for row in 0..<rows {
+        let (a, b) = (from + row &* fromPitch, to + row &* toPitch)
+        for x in 0..<width { b[x] = a[x] }
+      }
     default:
       for row in 0..<rows { (to + row &* toPitch).update(from: from + row &* fromPitch, count: width) }
     }
   }
 
+  /// Copies rows of as many cells as a unit has.
   @inline(__always)
-  private static func short(
-    _ from: UnsafeMutablePointer<Scalar>, _ fromPitch: Int, _ to: UnsafeMutablePointer<Scalar>, _ toPitch: Int,
-    _ rows: Int, _ width: Int
+  private static func short<Unit>(
+    _ unit: Unit.Type, _ from: UnsafeMutablePointer<Scalar>, _ fromPitch: Int, _ to: UnsafeMutablePointer<Scalar>,
+    _ toPitch: Int, _ rows: Int
   ) {
     for row in 0..<rows {
-      let (a, b) = (from + row &* fromPitch, to + row &* toPitch)
-      for x in 0..<width { b[x] = a[x] }
+      let cells = UnsafeRawPointer(from + row &* fromPitch).loadUnaligned(as: Unit.self)
+      UnsafeMutableRawPointer(to + row &* toPitch).storeBytes(of: cells, as: Unit.self)
     }
   }
 }
