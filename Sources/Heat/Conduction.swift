@@ -52,10 +52,16 @@ struct UniformConduction<Scalar: Real, Space: Dimensions>: Conduction {
     // Differences of neighbours first: a constant temperature then stays so to the last bit.
     @inline(__always)
     func change(_ u: Stencil<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector {
-      let twice = u[i] + u[i]
-      var change = source.addingProduct(x, (u[i, -1] + u[i, 1]) - twice)
-      if Space.count > 1 { change = change.addingProduct(y, (u[i, 0, -1] + u[i, 0, 1]) - twice) }
-      if Space.count > 2 { change = change.addingProduct(z, (u[i, 0, 0, -1] + u[i, 0, 0, 1]) - twice) }
+      // Twice a number is exact, so a fused product rounds no less than a difference, and costs no addition: of these
+      // a core does fewer at once.
+      let (here, minusTwice) = (u[i], Scalar.Vector(-2))
+      var change = source.addingProduct(x, (u[i, -1] + u[i, 1]).addingProduct(minusTwice, here))
+      if Space.count > 1 {
+        change = change.addingProduct(y, (u[i, 0, -1] + u[i, 0, 1]).addingProduct(minusTwice, here))
+      }
+      if Space.count > 2 {
+        change = change.addingProduct(z, (u[i, 0, 0, -1] + u[i, 0, 0, 1]).addingProduct(minusTwice, here))
+      }
       return change
     }
   }

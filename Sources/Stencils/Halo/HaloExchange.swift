@@ -12,13 +12,11 @@ internal import Threads
 /// places in turn. It may overwrite what it packed two rounds ago as soon as it has found its neighbours' cells of the
 /// last round, since these have packed after they had unpacked the round before: nobody waits for that.
 package final class HaloExchange<Scalar: Real> {
-  /// What goes to one neighbour, and what comes from it.
-  private struct Link {
-    let source: Box
-    let target: Box
-    /// Where cells to send are packed in even and in odd rounds, and where those that arrive are found.
-    var outgoing: (even: UnsafeMutablePointer<Scalar>, odd: UnsafeMutablePointer<Scalar>)
-    var incoming: (even: UnsafeMutablePointer<Scalar>, odd: UnsafeMutablePointer<Scalar>)
+  /// Cells that go to a neighbour, or ghost cells that come from one, and where they are packed in even and in odd rounds.
+  private struct Parcel {
+    let box: Box
+    let even: UnsafeMutablePointer<Scalar>
+    let odd: UnsafeMutablePointer<Scalar>
   }
 
   /// A neighbour in a direction.
@@ -27,11 +25,15 @@ package final class HaloExchange<Scalar: Real> {
     let direction: Int
     let source: Box
     let target: Box
+    /// Whether cells go to it, and whether ghost cells come from it.
+    let sends: Bool
+    let receives: Bool
   }
 
   private let slots: [Int]
   private let layout: Layout
-  private var links: [Link] = []
+  private var outgoing: [Parcel] = []
+  private var incoming: [Parcel] = []
   // What is copied where the grid wraps around onto this rank.
   private var wraps: [(source: Box, target: Box)] = []
   private let communicator: Communicator
@@ -58,14 +60,20 @@ package final class HaloExchange<Scalar: Real> {
   /// - Parameters:
   ///   - fields: the fields to exchange.
   ///   - width: ghost cells along each axis.
-  package convenience init(domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int) throws(MPIError) {
+  ///   - fills: whether the ghost cells in a direction are filled; nil fills all.
+  package convenience init(
+    domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int, filling fills: ((Triple) -> Bool)? = nil
+  ) throws(MPIError) {
     let way = try Self.way(on: domain, fields: fields, width: width)
-    try self.init(domain: domain, fields: fields, width: width, way: way)
+    try self.init(domain: domain, fields: fields, width: width, way: way, filling: fills)
   }
 
   /// An exchange in one way, or by messages where the memory for copies cannot be had. Every rank calls it with the same
   /// way.
-  package init(domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int, way wanted: HaloWay) throws(MPIError) {
+  package init(
+    domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int, way wanted: HaloWay,
+    filling fills: ((Triple) -> Bool)? = nil
+  ) throws(MPIError) {
     slots = fields.map(\.slot)
     layout = domain.layout
     communicator = domain.communicator
@@ -77,16 +85,24 @@ package final class HaloExchange<Scalar: Real> {
     var neighbors: [Neighbor] = []
     for (index, direction) in directions.enumerated() {
       guard let rank = domain.neighbor(direction) else { continue }
+      // What leaves towards a direction fills ghost cells that lie in the opposite one.
+      let sends = fills?(.zero &- direction) ?? true
+      let receives = fills?(direction) ?? true
       let (source, target) = Self.boxes(domain, direction, width)
-      neighbors.append(Neighbor(rank: rank, direction: index, source: source, target: target))
+      neighbors.append(
+        Neighbor(
+          rank: rank, direction: index, source: source, target: target, sends: sends, receives: receives))
     }
-    let others = neighbors.filter { $0.rank != own }
-    bytesSent = others.reduce(0) { $0 + $1.source.volume } * fields.count * MemoryLayout<Scalar>.stride
-    messageCount = others.count
+    let others = neighbors.filter { $0.rank != own && ($0.sends || $0.receives) }
+    let receivers = others.filter(\.sends)
+    bytesSent = receivers.reduce(0) { $0 + $1.source.volume } * fields.count * MemoryLayout<Scalar>.stride
+    messageCount = receivers.count
 
     var shared: SharedLinks<Scalar>?
     if wanted == .copies, domain.communicator.size > 1 {
-      shared = try SharedLinks(domain, others.map { ($0.rank, $0.direction, $0.source.volume * fields.count) })
+      shared = try SharedLinks(
+        domain, to: receivers.map { ($0.rank, $0.direction, $0.source.volume * fields.count) },
+        from: others.filter(\.receives).map { ($0.rank, $0.direction) })
     }
     way = shared == nil ? .messages : .copies
     if let shared {
@@ -94,40 +110,37 @@ package final class HaloExchange<Scalar: Real> {
       packed = shared.packed
       awaited = shared.awaited
     }
-    for neighbor in neighbors where neighbor.rank == own {
+    for neighbor in neighbors where neighbor.rank == own && neighbor.sends {
       // The block meets itself: what it has in one direction is what lies beyond the opposite side.
       let wrapped = Self.boxes(domain, .zero &- directions[neighbor.direction], width).target
       wraps.append((neighbor.source, wrapped))
     }
-    for neighbor in others {
-      let (index, count) = (neighbor.direction, neighbor.source.volume * fields.count)
-      // What leaves towards a direction arrives from the opposite one: the tag is the sender's direction.
-      let opposite = directions.count - 1 - index
-      if let place = shared?.places[index] {
-        links.append(
-          Link(source: neighbor.source, target: neighbor.target, outgoing: place.outgoing, incoming: place.incoming))
-        continue
+    // The tag is the sender's direction. Receives first: what arrives early finds them.
+    for neighbor in others where neighbor.receives {
+      if let place = shared?.incoming[neighbor.direction] {
+        incoming.append(Parcel(box: neighbor.target, even: place.even, odd: place.odd))
+      } else {
+        let message = MessageBuffer<Scalar>(repeating: 0, count: neighbor.target.volume * fields.count)
+        try requests.addReceive(into: message, from: neighbor.rank, tag: directions.count - 1 - neighbor.direction)
+        incoming.append(Parcel(box: neighbor.target, even: message.baseAddress, odd: message.baseAddress))
+        buffers.append(message)
       }
-      let outgoing = MessageBuffer<Scalar>(repeating: 0, count: count)
-      let incoming = MessageBuffer<Scalar>(repeating: 0, count: count)
-      buffers += [outgoing, incoming]
-      try requests.addReceive(into: incoming, from: neighbor.rank, tag: opposite)
-      try requests.addSend(of: outgoing, to: neighbor.rank, tag: index)
-      links.append(Self.link(neighbor.source, neighbor.target, outgoing, incoming))
+    }
+    for neighbor in receivers {
+      if let place = shared?.outgoing[neighbor.direction] {
+        outgoing.append(Parcel(box: neighbor.source, even: place.even, odd: place.odd))
+      } else {
+        let message = MessageBuffer<Scalar>(repeating: 0, count: neighbor.source.volume * fields.count)
+        try requests.addSend(of: message, to: neighbor.rank, tag: neighbor.direction)
+        outgoing.append(Parcel(box: neighbor.source, even: message.baseAddress, odd: message.baseAddress))
+        buffers.append(message)
+      }
     }
     hasMessages = requests.count > 0
   }
 
-  private static func link(
-    _ source: Box, _ target: Box, _ outgoing: MessageBuffer<Scalar>, _ incoming: MessageBuffer<Scalar>
-  ) -> Link {
-    Link(
-      source: source, target: target, outgoing: (outgoing.baseAddress, outgoing.baseAddress),
-      incoming: (incoming.baseAddress, incoming.baseAddress))
-  }
-
   /// True where there is nobody to exchange with.
-  package var isEmpty: Bool { links.isEmpty && wraps.isEmpty }
+  package var isEmpty: Bool { outgoing.isEmpty && incoming.isEmpty && wraps.isEmpty }
 
   /// All directions to neighbours, each followed, from the far end, by its opposite.
   static func directions(_ dimensions: Int) -> [Triple] {
@@ -181,18 +194,16 @@ package final class HaloExchange<Scalar: Real> {
   /// The part of `pack` that changes no field.
   func packForOthers(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
     let isOdd = round & 1 == 0
-    for link in links {
-      let message = isOdd ? link.outgoing.odd : link.outgoing.even
-      HaloCopy.pack(bases, slots, layout, link.source, message, worker, workers)
+    for parcel in outgoing {
+      HaloCopy.pack(bases, slots, layout, parcel.box, isOdd ? parcel.odd : parcel.even, worker, workers)
     }
   }
 
   /// Copies this thread's part of what has arrived into the ghost cells.
   package func unpack(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
     let isOdd = round & 1 == 1
-    for link in links {
-      let message = isOdd ? link.incoming.odd : link.incoming.even
-      HaloCopy.unpack(bases, slots, layout, link.target, message, worker, workers)
+    for parcel in incoming {
+      HaloCopy.unpack(bases, slots, layout, parcel.box, isOdd ? parcel.odd : parcel.even, worker, workers)
     }
   }
 
@@ -232,9 +243,9 @@ package final class HaloExchange<Scalar: Real> {
   /// unpacking it.
   func read(into scratch: UnsafeMutablePointer<Scalar>) {
     var done = 0
-    for link in links {
-      let count = link.target.volume * slots.count
-      (scratch + done).update(from: round & 1 == 1 ? link.incoming.odd : link.incoming.even, count: count)
+    for parcel in incoming {
+      let count = parcel.box.volume * slots.count
+      (scratch + done).update(from: round & 1 == 1 ? parcel.odd : parcel.even, count: count)
       done += count
     }
   }

@@ -5,15 +5,11 @@ internal import Threads
 struct SharedLinks<Scalar: Real> {
   typealias Address = UnsafeMutablePointer<Scalar>
 
-  /// For a direction towards a neighbour, where this rank packs in even and in odd rounds, and where that one does.
-  struct Place {
-    let outgoing: (even: Address, odd: Address)
-    let incoming: (even: Address, odd: Address)
-  }
-
   let loan: HostMemory.Loan
-  /// Nil for directions towards ranks of other hosts.
-  let places: [Place?]
+  /// For each direction towards a neighbour where this rank packs in even and in odd rounds; nil towards other hosts.
+  private(set) var outgoing: [(even: Address, odd: Address)?]
+  /// And where that neighbour does.
+  private(set) var incoming: [(even: Address, odd: Address)?]
   /// Counts the rounds that this rank has packed.
   let packed: SharedCounter
   /// Those of its neighbours.
@@ -21,16 +17,20 @@ struct SharedLinks<Scalar: Real> {
 
   /// Nil, on all ranks, where a host has too little memory to share. Every rank calls it.
   ///
-  /// - Parameter links: for each neighbour its rank, in which direction it is, and how many elements go to it.
-  init?(_ domain: Domain<Scalar>, _ links: [(rank: Int, direction: Int, count: Int)]) throws(MPIError) {
+  /// - Parameters:
+  ///   - receivers: for each neighbour that gets cells its rank, in which direction it is, and how many elements.
+  ///   - senders: for each neighbour that cells come from its rank, and in which direction it is.
+  init?(
+    _ domain: Domain<Scalar>, to receivers: [(rank: Int, direction: Int, count: Int)],
+    from senders: [(rank: Int, direction: Int)]
+  ) throws(MPIError) {
     let memory = try HostMemory.of(domain.communicator)
     let directions = HaloExchange<Scalar>.directions(domain.grid.dimensions).count
     let line = 64 / MemoryLayout<Scalar>.stride
     // Elements after the counter, at which the cells for a direction begin; in odd rounds `half` later.
     var offsets = [Int](repeating: 0, count: directions)
     var half = 0
-    let near = links.filter { memory.mates[$0.rank] != nil }
-    for link in near {
+    for link in receivers where memory.mates[link.rank] != nil {
       offsets[link.direction] = half
       half += (link.count + line - 1) / line * line
     }
@@ -55,15 +55,17 @@ struct SharedLinks<Scalar: Real> {
       let even = start + known[table + direction]
       return (even, even + known[table + directions])
     }
-    var places = [Place?](repeating: nil, count: directions)
-    var mates: Set<Int> = []
-    for link in near {
-      let mate = memory.mates[link.rank]!
-      mates.insert(mate)
-      places[link.direction] = Place(
-        outgoing: place(own, link.direction), incoming: place(mate, directions - 1 - link.direction))
+    outgoing = Array(repeating: nil, count: directions)
+    incoming = outgoing
+    for link in receivers where memory.mates[link.rank] != nil {
+      outgoing[link.direction] = place(own, link.direction)
     }
-    self.places = places
+    var mates: Set<Int> = []
+    for link in senders {
+      guard let mate = memory.mates[link.rank] else { continue }
+      mates.insert(mate)
+      incoming[link.direction] = place(mate, directions - 1 - link.direction)
+    }
     awaited = mates.sorted().map { SharedCounter(at: loan.part.bases[$0]) }
   }
 }

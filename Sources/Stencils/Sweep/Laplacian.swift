@@ -23,10 +23,14 @@ public struct Laplacian<Scalar: Real>: Sendable {
   /// ∇²u at the cells `i`, in the unit of u over m².
   @inlinable @inline(__always)
   public func callAsFunction(_ u: Stencil<Scalar>, _ i: Cell<Scalar>) -> Scalar.Vector {
-    let twice = u[i] + u[i]
-    var sum = Scalar.Vector(x) * ((u[i, -1] + u[i, 1]) - twice)
-    if dimensions > 1 { sum = sum.addingProduct(Scalar.Vector(y), (u[i, 0, -1] + u[i, 0, 1]) - twice) }
-    if dimensions > 2 { sum = sum.addingProduct(Scalar.Vector(z), (u[i, 0, 0, -1] + u[i, 0, 0, 1]) - twice) }
+    // Twice a number is exact: the fused product rounds as the difference would.
+    let (here, minusTwice) = (u[i], Scalar.Vector(-2))
+    func difference(_ low: Scalar.Vector, _ high: Scalar.Vector) -> Scalar.Vector {
+      (low + high).addingProduct(minusTwice, here)
+    }
+    var sum = Scalar.Vector(x) * difference(u[i, -1], u[i, 1])
+    if dimensions > 1 { sum = sum.addingProduct(Scalar.Vector(y), difference(u[i, 0, -1], u[i, 0, 1])) }
+    if dimensions > 2 { sum = sum.addingProduct(Scalar.Vector(z), difference(u[i, 0, 0, -1], u[i, 0, 0, 1])) }
     return sum
   }
 }

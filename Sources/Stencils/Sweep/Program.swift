@@ -57,6 +57,8 @@ package final class Program<Scalar: Real> {
     case swap(Int, Int)
   }
 
+  typealias Table = UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
+
   package let domain: Domain<Scalar>
   private let instructions: [Instruction]
   // Fields that sweeps read beside their own cell and that no step changes.
@@ -218,7 +220,7 @@ package final class Program<Scalar: Real> {
   }
 
   private func run(
-    _ pass: Pass, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ current: inout UInt64, _ time: Double,
+    _ pass: Pass, _ table: Table, _ current: inout UInt64, _ time: Double,
     _ dt: Double, _ worker: Int
   ) {
     let team = domain.team
@@ -252,18 +254,38 @@ package final class Program<Scalar: Real> {
     clock.lap(&phases.imbalance)
   }
 
-  /// Brings ghost cells up to date, with nothing to compute meanwhile; false when it failed.
-  func exchange(
-    _ exchange: HaloExchange<Scalar>, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ worker: Int
-  ) -> Bool {
+  /// Sends what neighbours need for several steps, and waits for what these need from their start; false when it failed.
+  func exchange(_ exchange: DeepExchange<Scalar>, isDown: Bool, _ table: Table, _ worker: Int) -> Bool {
     var clock = PhaseClock(isOn: worker == 0)
-    begin(exchange, table, worker, &clock)
-    return finish(exchange, table, worker, &clock)
+    for part in exchange.parts { part.pack(table, worker: worker, workers: domain.team.count) }
+    domain.team.barrier()
+    speak(worker) { () throws(MPIError) in
+      for part in exchange.parts {
+        try part.start()
+        traffic.add(part)
+      }
+    }
+    clock.lap(&phases.halo)
+    for part in exchange.near(isDown: isDown) where !finish(part, table, worker, &clock) { return false }
+    return true
+  }
+
+  /// Moves messages along that are needed later; thread 0 calls it.
+  func poll(_ exchange: HaloExchange<Scalar>) { speak(0) { () throws(MPIError) in try exchange.poll() } }
+
+  /// Waits for what is needed at the far end and unpacks it, which thread 0 does alone while others compute. Where it
+  /// fails the run is at its end, but other threads must get there too.
+  func finishAlone(_ exchange: HaloExchange<Scalar>, _ table: Table) {
+    var clock = PhaseClock(isOn: true)
+    speak(0) { () throws(MPIError) in try exchange.wait() }
+    clock.lap(&phases.wait)
+    if failure == nil { exchange.unpack(table, worker: 0, workers: 1) }
+    clock.lap(&phases.halo)
   }
 
   /// Sends what neighbours need.
   private func begin(
-    _ exchange: HaloExchange<Scalar>, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ worker: Int,
+    _ exchange: HaloExchange<Scalar>, _ table: Table, _ worker: Int,
     _ clock: inout PhaseClock
   ) {
     exchange.pack(table, worker: worker, workers: domain.team.count)
@@ -277,7 +299,7 @@ package final class Program<Scalar: Real> {
 
   /// Waits for what neighbours sent and puts it into the ghost cells; false when the exchange failed.
   private func finish(
-    _ exchange: HaloExchange<Scalar>, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ worker: Int,
+    _ exchange: HaloExchange<Scalar>, _ table: Table, _ worker: Int,
     _ clock: inout PhaseClock
   ) -> Bool {
     speak(worker) { () throws(MPIError) in try exchange.wait() }
@@ -299,7 +321,7 @@ package final class Program<Scalar: Real> {
 
   /// Updates the rows of a piece of a tile and fills the ghost cells that depend on them.
   private func update(
-    _ pass: Pass, _ piece: Shares.Piece, _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, _ time: Double,
+    _ pass: Pass, _ piece: Shares.Piece, _ table: Table, _ time: Double,
     _ dt: Double, _ worker: Int
   ) {
     let (layout, lanes, box) = (domain.layout, Scalar.Vector.count, piece.part)

@@ -28,7 +28,7 @@ final class SkewedSchedule<Scalar: Real> {
   private let unit: Int
   private let tileWidth: Int
   private let progress: ProgressCounters
-  private var exchange: HaloExchange<Scalar>?
+  private var exchange: DeepExchange<Scalar>?
   private let exchanges: [Field<Scalar>]
   private let exchanged: UInt64
   private let changed: UInt64
@@ -116,8 +116,10 @@ final class SkewedSchedule<Scalar: Real> {
   func setLimit(_ steps: Int) throws(MPIError) {
     limit = min(steps, depth)
     let width = plan.needs[limit].max() ?? 0
-    let candidate = exchanges.isEmpty ? nil : try HaloExchange(domain: domain, fields: exchanges, width: width)
-    exchange = candidate.flatMap { $0.isEmpty ? nil : $0 }
+    exchange =
+      exchanges.isEmpty
+      ? nil
+      : try DeepExchange(domain: domain, fields: exchanges, width: width, waveAxis: waveAxis, tileAxis: tileAxis)
   }
 
   deinit {
@@ -135,8 +137,12 @@ final class SkewedSchedule<Scalar: Real> {
     let rowBytes = (unit == 1 ? domain.layout.strideY : 1) * MemoryLayout<Scalar>.stride
     let planes = passes.reduce(0) { $0 + 2 + $1.sweep.reads.count + $1.sweep.writes.count } * depth
     let fitting = Machine.shared.secondLevelCacheBytes / max(1, planes * rowBytes)
-    let least = 4 * max(2, skew) * unit
-    return (max(least, fitting) + unit - 1) / unit * unit
+    let least = 6 * max(2, skew) * unit
+    // As many tiles for each thread as for the others.
+    let cells = domain.layout.padded.count[unit == 1 ? Axis.y.rawValue : Axis.x.rawValue] + unit * skew
+    let rounds = max(1, cells / (max(least, fitting) * domain.team.count))
+    let width = (cells + rounds * domain.team.count - 1) / (rounds * domain.team.count)
+    return (max(width, 2 * unit) + unit - 1) / unit * unit
   }
 
   // MARK: A run
@@ -168,8 +174,11 @@ final class SkewedSchedule<Scalar: Real> {
         workers: domain.team.count)
     }
     if !varying.isEmpty { domain.team.barrier() }
+    // What the far ends of waves and tiles need arrives while others are computed.
+    var late: HaloExchange<Scalar>?
     if let exchange, current & exchanged != exchanged {
-      guard program.exchange(exchange, table, worker) else { return }
+      guard program.exchange(exchange, isDown: isDown, table, worker) else { return }
+      late = exchange.far(isDown: isDown)
     }
     current &= ~changed
     let shift = isDown ? -domain.layout.shift : domain.layout.shift
@@ -183,9 +192,18 @@ final class SkewedSchedule<Scalar: Real> {
     }
     let span = spans[steps]
     let base = wavesDone
+    let arrival = late == nil ? nil : self.arrival(span, isDown)
     for tile in stride(from: worker, to: span.tiles, by: domain.team.count) {
       var reached = base
+      if let arrival, tile >= arrival.tile, tile > 0 { _ = progress.wait(for: 0, toReach: base &+ arrival.wave &+ 1) }
       for wave in 0..<span.waves {
+        if tile == 0, let late, let arrival {
+          if wave < arrival.wave {
+            program.poll(late)
+          } else if wave == arrival.wave {
+            program.finishAlone(late, table)
+          }
+        }
         if tile > 0, reached < base &+ wave &+ 1 {
           reached = progress.wait(for: tile &- 1, toReach: base &+ wave &+ 1)
         }
@@ -206,6 +224,19 @@ final class SkewedSchedule<Scalar: Real> {
       wavesDone = base + span.waves
     }
     domain.team.barrier()
+  }
+
+  /// The wave of the first tile, and the tile, that are the first to look at ghost cells at the far ends.
+  private func arrival(_ span: Span, _ isDown: Bool) -> (wave: Int, tile: Int) {
+    /// How far the first stage may go along an axis before it looks beyond the own cells.
+    func room(_ range: Range<Int>, _ axis: Axis) -> Int {
+      max(0, isDown ? domain.layout.count[axis.rawValue] - range.lowerBound : range.upperBound) - domain.reach
+    }
+    let wave = min(max(0, room(span.planes, waveAxis)), span.waves - 1)
+    guard let exchange, exchange.crossesTiles else { return (wave, span.tiles) }
+    let tile = min(max(0, room(span.rows, tileAxis) / tileWidth), span.tiles - 1)
+    // No thread may stand still until the first tile is nearly done.
+    return tile < domain.team.count ? (0, 0) : (wave, tile)
   }
 
   /// The cells that a run of some steps goes over.
