@@ -64,7 +64,7 @@ private final class LongRun {
     process.environment = ProcessInfo.processInfo.environment.merging(
       [
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-        "OMPI_MCA_btl_vader_backing_directory": memory.path,
+        "OMPI_MCA_btl_vader_backing_directory": memory.path, "XDG_CACHE_HOME": noCache,
       ]) { $1 }
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
