@@ -78,7 +78,8 @@ final class Planner {
     plan.total = total(S.self, division, sketch.step, shape, depth: own.depth, team)
     plan.bytesPerCell = 2 * sketch.solver.prognostic.count * MemoryLayout<S.Scalar>.stride
     plan.trials = trials
-    plan.memory = memory(own, division, shape, sketch, team)
+    plan.memory = memory(own, division, shape, sketch, team, tries: plan.depthSource == .trial)
+    plan.memory.program += trials.touchedBytes
     plan.hostMemory = constants.memory ?? Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
     planOutput(
       &plan, records: course.outputs, fields: sketch.solver.prognostic.count, stride: MemoryLayout<S.Scalar>.stride)
@@ -150,13 +151,16 @@ final class Planner {
     }
     let working = min(perHost * options.threads, cores)
     model.coreBandwidth = bandwidthOfCore(working)
-    let team = ThreadTeam(count: here)
+    let team = ThreadTeam(count: here, cores: Machine.shared.allowedCores.prefix(here).map { [$0] })
     model.barrier = (here, ProbeFigures.barrier(team))
     team.end()
+    let before = Memory.resident
     let least = try trial {
       for axis in 0..<3 { $0.wanted[axis] = axis < division.grid.dimensions ? min(block[axis], max(8, S.reach)) : 1 }
       ($0.shape, $0.depths) = (shape.stepByStep, [1])
     }
+    // Code, stacks and tables that a run touches; the block itself is next to nothing.
+    let touched = max(0, Memory.resident - before)
     model.overhead = min(least.secondsPerStep[1] ?? 0, 1e-3)
     // The ranks of a host share its memory: as many blocks as there will be, on all their cores.
     let isShared = working > here
@@ -164,6 +168,7 @@ final class Planner {
     let own = try trial { if isShared || constants.cellRate != nil { $0.depths = [] } }
     var trials = Trials()
     trials.greatestDepth = own.greatestDepth
+    trials.touchedBytes = min(touched, 8 << 20)
     trials.setupPerCell = own.setupSeconds * Double(here) / Double(own.cells)
     trials.diagnosticsPerCell = own.diagnosticsSeconds * Double(here) / Double(own.cells)
     trials.fingerprintPerCell = own.fingerprintSeconds * Double(here) / Double(own.cells)
@@ -179,6 +184,11 @@ final class Planner {
         $0.wanted[division.grid.dimensions - 1] = block[division.grid.dimensions - 1] * working / here
         ($0.threads, $0.cacheBytes) = (working, cache)
       }
+    // Barriers are a small part of a step, however long they took while other programs had a core.
+    for (depth, seconds) in all.secondsPerStep {
+      guard let exchanges = all.own[depth]?.traffic.exchanges, exchanges > 0 else { continue }
+      model.barrier.seconds = min(model.barrier.seconds, 0.2 * seconds * Double(depth) / Double(3 * exchanges))
+    }
     for depth in all.secondsPerStep.keys { model.secondsPerCell[depth] = all.secondsPerCell(depth: depth, model) }
     let inCache = try trial {
       ($0.wanted, $0.threads, $0.cacheBytes) = (block, working, cache)
@@ -212,7 +222,7 @@ final class Planner {
   }
 
   private func memory<S: Solver>(
-    _ own: Forecast, _ division: Division, _ shape: StepShape, _ sketch: Sketch<S>, _ team: ThreadTeam
+    _ own: Forecast, _ division: Division, _ shape: StepShape, _ sketch: Sketch<S>, _ team: ThreadTeam, tries: Bool
   ) -> PlannedMemory {
     let domains = division.corners.map { division.domain(for: S.self, rank: $0, shape, on: world, team: team) }
     var memory = PlannedMemory()
@@ -223,7 +233,11 @@ final class Planner {
     if domains[0].depth > 1 {
       depths.append(domains[0].depth)
       // New buffers are there before the old ones go.
-      if own.depth != domains[0].depth { depths.append(own.depth) }
+      if tries {
+        depths.append(domains[0].depth / 2)
+      } else if own.depth != domains[0].depth {
+        depths.append(own.depth)
+      }
     }
     memory.buffers = 2 * depths.reduce(0) { $0 + Busiest(domains, sketch.step, depth: $1).traffic.bytes }
     guard core.outputFile != nil else { return memory }
@@ -295,6 +309,8 @@ final class Planner {
 struct Trials {
   /// The most steps that can be run at once on a block that is large enough.
   var greatestDepth = 1
+  /// Bytes of the program that only steps touch.
+  var touchedBytes = 0
   /// Seconds of one core for a cell while the others do nothing.
   var secondsPerCellAlone = 0.0
   /// Seconds of one core for a cell.
