@@ -100,3 +100,17 @@ if usesMPICH {
   package.targets.removeAll { removed.contains($0.name) }
   package.products = [.library(name: "MPI", targets: ["MPI"])]
 }
+
+// HALO_TESTS=MPITests leaves out what these tests do not need.
+if let tests = Context.environment["HALO_TESTS"] {
+  var kept: Set = [tests]
+  var count = 0
+  while kept.count != count {
+    count = kept.count
+    for target in package.targets where kept.contains(target.name) {
+      for case .byNameItem(let name, _) in target.dependencies { kept.insert(name) }
+    }
+  }
+  package.targets.removeAll { !kept.contains($0.name) }
+  package.products = [.library(name: "MPI", targets: ["MPI"])]
+}

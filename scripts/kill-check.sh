@@ -15,6 +15,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/kill-check.XXXXXX")
 lab=${HALO_HOSTLAB:-}
 mpirun=$(command -v mpirun.openmpi || command -v mpirun)
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# Nothing is kept for other runs, nor taken from them.
+export XDG_CACHE_HOME=/dev/null/cache
 # Killed ranks leave their shared memory behind: in a folder of its own it can be swept away. The lab's hosts have memory
 # of their own, which goes with them.
 shared=/dev/shm/$(basename "$work")

@@ -15,6 +15,8 @@ public final class Machine: @unchecked Sendable {
   public let lastLevelCacheBytes: Int
   /// Bytes of a core's own second-level cache, or 1 MiB where hwloc does not know.
   public let secondLevelCacheBytes: Int
+  /// What the processor calls itself; empty where hwloc does not know.
+  public let processor: String
 
   private let topology: hwloc_topology_t
 
@@ -46,6 +48,8 @@ public final class Machine: @unchecked Sendable {
     secondLevelCacheBytes = Machine.cacheBytes(topology, HWLOC_OBJ_L2CACHE) ?? 1 << 20
     lastLevelCacheBytes =
       Machine.cacheBytes(topology, HWLOC_OBJ_L3CACHE) ?? Machine.cacheBytes(topology, HWLOC_OBJ_L2CACHE) ?? 32 << 20
+    let package = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PACKAGE, 0)
+    processor = package.flatMap { hwloc_obj_get_info_by_name($0, "CPUModel") }.map { String(cString: $0) } ?? ""
   }
 
   private static func cacheBytes(_ topology: hwloc_topology_t, _ level: hwloc_obj_type_t) -> Int? {

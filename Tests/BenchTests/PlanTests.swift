@@ -99,6 +99,30 @@ import Testing
     #expect(try plan.number("time_step") == run.number("longest_step"))
   }
 
+  /// Several steps at once send all that they need in one exchange before them.
+  @Test(arguments: [
+    (cube, 2, 4, 0), (cube, 6, 5, 0), (torus, 2, 3, 0), (torus, 6, 8, 0), (torus, 1, 4, 0), (layers, 2, 2, 1),
+  ])
+  func countsOfSeveralStepsAtOnceAreThoseOfTheRun(configuration: String, ranks: Int, depth: Int, spared: Int) throws {
+    let place = try Place(configuration)
+    // One span of equal steps, whose last group is shorter.
+    let set = ["--set", "time.end=1e4", "--set", "time.steps=23", "--set", "output={}"]
+    let plan = try place.plan(["--ranks", "\(ranks)", "--machine", "machine.toml"] + set, depth: "\(depth)")
+    let run = try place.run(ranks: ranks, set, depth: "\(depth)")
+    let found = try run.integer("depth")
+    #expect(try plan.integer("depth") == found && found > 1 && run.integer("steps") == 23)
+    let exchanges = (23 + found - 1) / found - spared
+    for (planned, counted) in [
+      ("messages_per_step", "messages_sent"), ("halo_bytes_per_step", "bytes_sent"),
+      ("messages_per_step_of_all", "messages_sent_by_all"), ("halo_bytes_per_step_of_all", "bytes_sent_by_all"),
+    ] {
+      let total = (try plan.number(planned) * Double(found)).rounded() * Double(exchanges)
+      #expect(try total == run.number("largest_of_a_rank.\(counted)"), "\(counted)")
+      #expect(total > 0 || ranks == 1)
+    }
+    #expect(try plan.number("redundancy") > 1)
+  }
+
   @Test func theFileHasThePlannedSize() throws {
     let place = try Place(Self.torus + "\n[parallel]\nthreads = 1\n")
     let plan = try place.plan(["--machine", "machine.toml", "--set", "grid.cells=[640,480]", "--set", "time.steps=4"])
@@ -112,16 +136,17 @@ import Testing
   }
 
   @Test(
-    arguments: [1, 2],
+    arguments: [(1, "1"), (2, "auto")],
     [
       [], ["--set", "output.file=cube.nc"],
       ["--set", "checkpoint.directory=.", "--set", "checkpoint.every=1 steps", "--set", "time.steps=6"],
     ])
-  func memoryIsWithinFivePercentOfWhatRanksTake(ranks: Int, output: [String]) throws {
+  func memoryIsWithinFivePercentOfWhatRanksTake(of: (ranks: Int, depth: String), output: [String]) throws {
+    let (ranks, depth) = of
     let place = try Place(Self.cube)
     let larger = ["--set", "grid.cells=[192,192,192]", "--set", "time.steps=2"] + output
-    let plan = try place.plan(["--ranks", "\(ranks)", "--machine", "machine.toml"] + larger)
-    let run = try place.run(ranks: ranks, larger)
+    let plan = try place.plan(["--ranks", "\(ranks)", "--machine", "machine.toml"] + larger, depth: depth)
+    let run = try place.run(ranks: ranks, larger, depth: depth)
     let ratio = try plan.number("memory_per_rank.total") / run.number("largest_of_a_rank.memory_peak")
     #expect(abs(ratio - 1) < 0.05, "\(ratio)")
   }

@@ -32,18 +32,22 @@ final class Place {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// What `heatsim plan` tells in JSON.
-  func plan(_ arguments: [String]) throws -> Report {
+  func plan(_ arguments: [String], depth: String = "1") throws -> Report {
     let result = try launch(
-      "heatsim", ranks: nil, arguments: ["plan", "config.toml", "--report", "-"] + arguments, directory: folder)
+      "heatsim", ranks: nil,
+      arguments: ["plan", "config.toml", "--report", "-", "--set", "parallel.depth=\(depth)"] + arguments,
+      directory: folder)
     try #require(result.status == 0, "\(result)")
     return try Report(result.stdout)
   }
 
-  /// What a run tells in JSON, step by step as plans count.
-  func run(ranks: Int, threads: Int = 1, _ arguments: [String] = []) throws -> Report {
+  /// What a run tells in JSON.
+  func run(ranks: Int, threads: Int = 1, _ arguments: [String] = [], depth: String = "1") throws -> Report {
     let result = try launch(
       "heatsim", ranks: ranks,
-      arguments: ["config.toml", "--quiet", "--report", "-", "--threads", "\(threads)"] + ["--set", "parallel.depth=1"]
+      arguments: ["config.toml", "--quiet", "--report", "-", "--threads", "\(threads)"] + [
+        "--set", "parallel.depth=\(depth)",
+      ]
         + arguments, directory: folder,
       timeout: 120)
     try #require(result.status == 0, "\(result)")

@@ -67,6 +67,7 @@ private final class LongRun {
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
         "OMPI_MCA_btl_vader_backing_directory": memory.path, "OMPI_MCA_osc_sm_backing_directory": memory.path,
         "HALO_EXCHANGE": exchange,
+        "XDG_CACHE_HOME": noCache,
       ]) { $1 }
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice

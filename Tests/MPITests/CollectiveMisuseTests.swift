@@ -23,7 +23,7 @@ import Testing
     ("closure-pattern", "A reduction written as a closure takes elements that lie one after another"),
     ("reduction-length", "This reduction combines from 0 to 2147483647 elements, not 4294967296"),
   ]) func aMistakeStopsTheProgramWithASentence(mode: String, sentence: String) throws {
-    let result = try launch("mpi-failing", ranks: 2, arguments: [mode, "1"], timeout: 60)
+    let result = try launch("mpi-failing", ranks: 2, arguments: [mode, "1"], environment: atOnce, timeout: 60)
     #expect(result.status != 0 && result.status != 124 && result.stderr.contains(sentence), "\(result)")
   }
 }

@@ -5,10 +5,13 @@ import TestSupport
 import Testing
 
 @Suite(.enabled(if: !isUnderMPI)) struct FailureTests {
-  private func run(_ ranks: Int, _ arguments: String...) throws -> RunResult {
+  private func run(
+    _ ranks: Int, _ arguments: String..., environment: [String: String] = [:]
+  ) throws -> RunResult {
     // The wait for the other ranks is two seconds: a run that reaches the limit hangs, however busy the machine is.
     let limit = 120
-    let result = try launch("mpi-failing", ranks: ranks, arguments: arguments, timeout: limit)
+    let result = try launch(
+      "mpi-failing", ranks: ranks, arguments: arguments, environment: environment, timeout: limit)
     #expect(result.seconds < Double(limit), "\(result)")
     return result
   }
@@ -92,7 +95,7 @@ import Testing
     ("no-whole-number", "is no whole number of Int"),
     ("no-value", "One value was to be received"),
   ]) func aMistakeWithMessagesStopsTheProgramWithASentence(mode: String, sentence: String) throws {
-    let result = try run(2, mode, "1")
+    let result = try run(2, mode, "1", environment: atOnce)
     #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
   }
 
@@ -106,7 +109,7 @@ import Testing
     ("disconnect", "The communicators that MPI has from the start last."),
     ("grid", "A grid of [5, 1] processes does not use all 2 of the group."),
   ]) func aMistakeStopsTheProgramWithASentence(mode: String, sentence: String) throws {
-    let result = try run(2, mode, "1")
+    let result = try run(2, mode, "1", environment: atOnce)
     #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
   }
 
@@ -132,7 +135,7 @@ import Testing
     ("freed", "This window was freed."),
     ("freed-memory", "This buffer is memory of a window that was freed."),
   ]) func aMistakeWithAWindowStopsTheProgramWithASentence(mode: String, sentence: String) throws {
-    let result = try run(1, mode)
+    let result = try run(1, mode, environment: atOnce)
     #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
   }
 
@@ -148,7 +151,7 @@ import Testing
     ("file-twice", "A file has one split collective at a time"),
     ("file-half", "A split collective was dropped before its end"),
   ]) func aMistakeWithAFileStopsTheProgram(mode: String, sentence: String) throws {
-    let result = try run(1, mode)
+    let result = try run(1, mode, environment: atOnce)
     #expect(result.status != 0 && result.stderr.contains(sentence), "\(result)")
   }
 

@@ -180,9 +180,11 @@ extension OnEveryRank {
           try requests.wait()
         }
       }
-      try run(1000)
-      // MPI itself reserves a few blocks for messages that come early; one for each round would be 1000.
-      #expect(try allocations { try run(1000) } < 100)
+      // MPICH's processes do not yield the core to the one that they wait for, so that rounds take long there.
+      let rounds = mpirun == "mpirun.mpich" ? 200 : 1000
+      try run(rounds)
+      // MPI itself reserves a few blocks for messages that come early; one for each round would be all of them.
+      #expect(try allocations { try run(rounds) } < 100)
       // The counter counts.
       #expect(allocations { _ = MessageBuffer(repeating: 1, count: 1) } > 0)
     }

@@ -40,3 +40,7 @@ func fails(_ function: String, _ call: () throws -> Void) {
   #expect(error?.rank == world.rank)
   #expect(error?.text.isEmpty == false)
 }
+
+/// For runs in which a rank traps: whatever the others still had to say does not matter, and Open MPI's mpirun need not
+/// wait a second for it.
+let atOnce = ["OMPI_MCA_odls_base_sigkill_timeout": "0"]

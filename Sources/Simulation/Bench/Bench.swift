@@ -92,7 +92,9 @@ final class Bench {
       let grown = BenchGrid.grown(cells, workers: placing.workers)
       series.weak.append(grown == cells ? run : BenchRun(BenchCase(cells: grown, placing: placing)))
     }
-    for run in series.runs { try predict(run) }
+    // How many steps each grid's own run has; what a run of fewer takes is predicted later.
+    var seen: Set<[Int]> = []
+    for run in series.runs where seen.insert(run.of.cells).inserted { try predict(run, steps: nil) }
     series.steps = try options.steps ?? suitableSteps(series.strong)
     let runs = series.runs
     // Each round begins with another layout, so that a machine that slows down or speeds up favours none.
@@ -101,7 +103,7 @@ final class Bench {
         let run = runs[(index + round) % runs.count]
         guard run.failure == nil else { continue }
         // A plan's trial is as noisy as a run: three of them, among the runs.
-        if round == 1 || round == 2 { try predict(run) }
+        if round < 3 { try predict(run, steps: series.steps) }
         progress("\(grid(cells)): round \(round + 1) of \(options.repeats), \(run.of.placing) on \(grid(run.of.cells))")
         let child = try starter.run(run.of.placing, arguments(run.of, steps: series.steps))
         guard child.status == 0, let report = JSON(reading: child.output), run.add(report) else {
@@ -133,19 +135,23 @@ final class Bench {
     return ["--set", "time.end=\(core.end * factor)"]
   }
 
-  private func predict(_ run: BenchRun) throws {
+  private func predict(_ run: BenchRun, steps: Int?) throws {
     progress("planning \(run.of.placing) on \(grid(run.of.cells))")
     let placing = run.of.placing
     let child = try starter.run(
       ["plan", options.file, "--ranks", "\(placing.ranks)", "--threads", "\(placing.threads)", "--report", "-"]
-        + ["--machine", machineFile] + settings(run.of.cells))
+        + ["--machine", machineFile] + settings(run.of.cells)
+        + (steps.map { ["--set", "time.steps=\($0)"] + lengthened($0) } ?? []))
     guard child.status == 0, let plan = JSON(reading: child.output) else {
       run.failure = child.complaint
       return
     }
+    guard steps != nil else {
+      plannedSteps = min(plannedSteps, plan["steps"]?.asInteger ?? .max)
+      return
+    }
     if let seconds = plan["seconds_per_step"]?["total"]?.asNumber { run.predictions.append(seconds) }
     run.predictedMemory = plan["memory_per_rank"]?["total"]?.asInteger
-    plannedSteps = min(plannedSteps, plan["steps"]?.asInteger ?? .max)
   }
 
   /// So many steps that all cores together take about a second, divided by the root of their number, so that one core

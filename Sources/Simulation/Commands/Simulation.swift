@@ -134,7 +134,8 @@ public enum Simulation {
                          the output
       --no-output        writes no NetCDF file and no pictures
       --restart FILE     continues from this checkpoint; else from the newest whole one that is there
-      --fresh            starts anew, and removes the checkpoints of this run that are there
+      --fresh            starts anew, removes the checkpoints of this run that are there, and tries anew how many steps
+                         at once are fastest
       --time-limit TIME  stops in time with a checkpoint, after 90s, 30min or 2h; in a Slurm job its end is known
       --retries N        starts the ranks itself, --ranks N of them or as --launcher COMMAND says, and again from the
                          newest checkpoint, up to N times, when a rank or a host was lost

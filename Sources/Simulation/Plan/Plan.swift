@@ -8,13 +8,14 @@ struct Plan {
   let division: Division
   let model: StepModel
   let own: Forecast
+  var depthSource = DepthSource.given
   var stabilityLimit = 0.0
   var isLimitSure = true
   /// Whether the limit changes in the course of the run, so that the number of steps holds only about.
   var isVarying = false
   var steps = 0
   var longestStep = 0.0
-  /// What all ranks send in a step; nil for very many ranks.
+  /// What all ranks send in an exchange; nil for very many ranks.
   var total: (messages: Int, bytes: Int)?
   var bytesPerCell = 0
   var trials = Trials()
@@ -50,21 +51,28 @@ struct Plan {
   var wallSeconds: Double { steppingSeconds + setupSeconds + outputSeconds }
   /// Cells a second, of the whole grid.
   var rate: Double { Double(division.grid.cellCount) / own.step.total }
-  /// The part of the memory bandwidth that the update takes, with every changing field read and written once.
+  /// The part of the memory bandwidth that the update takes, with every changing field read and written once in all steps
+  /// that run at once.
   var bandwidthShare: Double {
-    rate * Double(bytesPerCell) / (model.coreBandwidth * Double(options.ranks * options.threads))
+    rate * Double(bytesPerCell) / (model.coreBandwidth * Double(options.ranks * options.threads)) / Double(own.depth)
   }
 
   /// What a faster part would gain most from.
   var limitedBy: String {
     let exposed = own.step.latency + own.step.transfer - own.step.hidden
-    if outputSeconds > steppingSeconds { return "output" }
+    if outputSeconds > steppingSeconds { return core.outputFile == nil ? "diagnostics and the fingerprint" : "output" }
     if exposed > own.step.compute {
       return own.step.latency > own.step.transfer ? "message latency" : "message bandwidth"
     }
     if own.step.packing > own.step.compute { return "packing of halos" }
     if model.overhead > 0.5 * own.step.compute { return "the start of each step: the blocks are small" }
-    return bandwidthShare > 0.5 ? "memory bandwidth" : "the cores: arithmetic and caches"
+    guard let inCache = model.secondsPerCellInCache else {
+      return bandwidthShare > 0.5 ? "memory bandwidth" : "arithmetic and caches"
+    }
+    // As fast as from the caches is as fast as the cores can.
+    let slowdown = model.secondsPerCell(depth: own.depth) / inCache
+    if slowdown < 1.3 { return "arithmetic" }
+    return own.depth == 1 || bandwidthShare > 0.5 ? "memory bandwidth" : "caches and memory"
   }
 
   // MARK: Text
@@ -91,9 +99,14 @@ struct Plan {
         "\(bytes(memory.total)) a rank: fields \(bytes(memory.fields)), messages \(bytes(memory.buffers)), "
           + "output \(bytes(memory.output)), checkpoint \(bytes(memory.checkpoint)), program \(bytes(memory.program))"),
       line(
+        "depth",
+        (own.depth > 1 ? "\(own.depth) steps at once" : "step by step")
+          + (depthSource == .given ? "" : " (\(depthSource.rawValue))")
+          + (own.redundancy > 1.0005 ? ", cells computed \(rounded(own.redundancy, 4)) times" : "")),
+      line(
         "halo",
-        "\(counted(rest.messages, "message")) with \(bytes(rest.bytes)) a rank and step, in "
-          + "\(counted(rest.exchanges, "exchange"))"
+        "\(counted(rest.messages, "message")) with \(bytes(rest.bytes)) a rank and "
+          + (own.depth > 1 ? "\(own.depth) steps" : "step") + ", in \(counted(rest.exchanges, "exchange"))"
           + (total.map { "; \(counted($0.messages, "message")) with \(bytes($0.bytes)) in all" } ?? "")),
       line(
         "time step",
@@ -171,11 +184,15 @@ struct Plan {
 extension Plan {
   var json: JSON {
     func triple(_ t: Triple) -> JSON { .list((0..<division.grid.dimensions).map { .integer(t[$0]) }) }
+    // What is sent once in several steps may be no whole number in each.
+    func perStep(_ count: Int) -> JSON {
+      count % own.depth == 0 ? .integer(count / own.depth) : .number(Double(count) / Double(own.depth))
+    }
     func layout(_ one: Forecast) -> JSON {
       .object([
         ("ranks", .integer(one.ranks)), ("threads", .integer(one.threads)),
         ("decomposition", triple(one.decomposition.ranks)), ("seconds_per_step", .number(one.step.total)),
-        ("efficiency", .number(one.efficiency)),
+        ("efficiency", .number(one.efficiency)), ("depth", .integer(one.depth)),
       ])
     }
     return .object([
@@ -183,11 +200,12 @@ extension Plan {
       ("cells", triple(division.grid.cells)), ("ranks", .integer(options.ranks)),
       ("threads", .integer(options.threads)),
       ("hosts", .integer(own.hosts)), ("decomposition", triple(own.decomposition.ranks)),
-      ("cells_per_rank", .integer(own.cells)), ("messages_per_step", .integer(own.traffic.messages)),
-      ("halo_bytes_per_step", .integer(own.traffic.bytes)),
-      ("exchanges_per_step", .integer(own.traffic.exchanges)),
-      ("messages_per_step_of_all", total.map { .integer($0.messages) } ?? .null),
-      ("halo_bytes_per_step_of_all", total.map { .integer($0.bytes) } ?? .null),
+      ("cells_per_rank", .integer(own.cells)), ("depth", .integer(own.depth)),
+      ("depth_is", .text(depthSource.rawValue)),
+      ("redundancy", .number(own.redundancy)), ("messages_per_step", perStep(own.traffic.messages)),
+      ("halo_bytes_per_step", perStep(own.traffic.bytes)), ("exchanges_per_step", perStep(own.traffic.exchanges)),
+      ("messages_per_step_of_all", total.map { perStep($0.messages) } ?? .null),
+      ("halo_bytes_per_step_of_all", total.map { perStep($0.bytes) } ?? .null),
       (
         "memory_per_rank",
         .object([
@@ -223,7 +241,9 @@ extension Plan {
         "constants",
         .object([
           ("cores_per_host", .integer(model.coresPerHost)), ("core_bandwidth", .number(model.coreBandwidth)),
-          ("seconds_per_cell", .number(model.secondsPerCell)), ("step_overhead", .number(model.overhead)),
+          ("seconds_per_cell", .number(model.secondsPerCell(depth: own.depth))),
+          ("seconds_per_cell_in_cache", model.secondsPerCellInCache.map { .number($0) } ?? .null),
+          ("step_overhead", .number(model.overhead)),
           ("message_latency", .number(model.messages.latency)),
           ("message_bandwidth", .number(model.messages.bandwidth)),
           ("network_latency", .number(model.network.latency)), ("network_bandwidth", .number(model.network.bandwidth)),

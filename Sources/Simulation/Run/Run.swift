@@ -39,7 +39,11 @@ final class Run {
     let status = StatusFile(world.rank == 0 ? outputs.status : nil, core, hosts: workplace.hosts)
     let loop = try RunLoop(
       solver, step, on: domain, core, progress: progress, quantities: quantities, pauses: guardian?.pauses,
-      status: status)
+      status: status,
+      knownDepth: KnownDepth(
+        solver: S.name, step, on: domain, fields: domain.fields.count, ranks: world.size,
+        threads: workplace.team.count, hosts: try world.broadcast(workplace.hosts.count, from: 0),
+        isIgnored: options.restart == .fresh))
     if let notice = domain.haloNotice { tell(["warning: \(notice)"]) }
     let start = try guardian?.resume { line in tell([line]) }
     if let start { loop.resume(start.clock) }
@@ -112,25 +116,24 @@ final class Run {
 
   private func makeDomain<S: Solver>(for make: SolverMaker<S>, _ workplace: Workplace) throws -> Domain<S.Scalar> {
     let division = try Division(configuration, for: S.self, ranks: world.size)
-    let reach = core.depth == 1 ? nil : reachPerStep(make, division, workplace)
+    let shape = core.depth == 1 ? nil : stepShape(make, division, workplace)
     return Domain(
-      grid: division.grid, periodic: division.periodic, reach: S.reach, depth: reach == nil ? 1 : core.depth ?? 8,
-      reachPerStep: reach, decomposition: division.decomposition,
+      grid: division.grid, periodic: division.periodic, reach: S.reach, depth: shape?.depth ?? 1,
+      reachPerStep: shape?.reachPerStep, decomposition: division.decomposition,
       communicator: world, team: workplace.team, cacheBytes: workplace.cacheBytes)
   }
 
   /// How far away the sweeps of a step look together, which a solver on a corner of the grid tells; nil where it cannot
-  /// be made (the whole grid's will say why), or where steps are watched.
-  private func reachPerStep<S: Solver>(
+  /// be made (the whole grid's will say why).
+  private func stepShape<S: Solver>(
     _ make: SolverMaker<S>, _ division: Division, _ workplace: Workplace
-  ) -> Int? {
+  ) -> StepShape? {
     guard let own = try? Communicator.selfOnly, let corner = try? division.blocks(edge: S.reach) else { return nil }
     let domain = Domain<S.Scalar>(
       grid: division.grid, periodic: division.periodic, reach: S.reach, decomposition: corner, communicator: own,
       team: workplace.team, cacheBytes: workplace.cacheBytes)
     guard let solver = try? make(configuration, on: domain) else { return nil }
-    // A run that is watched stops after any step, and so goes step by step.
-    return solver.watch == nil ? make.step(solver).reach : nil
+    return StepShape(solver, make.step(solver), asked: core.depth)
   }
 
   private func expectedBytes<S: Solver>(_ type: S.Type) -> Int {
@@ -167,7 +170,8 @@ final class Run {
       time: loop.time,
       shortestStep: loop.clock.shortest, longestStep: loop.clock.longest, wall: monotonicSeconds() - began,
       stepping: loop.stepping, writing: recorder.seconds, bytesWritten: recorder.bytes,
-      bytesPerCell: loop.bytesPerCell, depth: loop.depth, halo: domain.haloWay,
+      bytesPerCell: loop.bytesPerCell, depth: loop.depth, depthSource: loop.depthSource, depthCost: loop.depthCost,
+      halo: domain.haloWay,
       checkpoints: guardian?.keeper.use ?? .init(), checkpointSeconds: guardian?.secondsHeld ?? 0,
       first: recorder.first,
       last: recorder.last,

@@ -21,6 +21,7 @@ final class RunLoop<S: Solver> {
   private(set) var stepping = 0.0
   private(set) var stepsTaken = 0
   private var trial: DepthTrial<S.Scalar>?
+  private let knownDepth: KnownDepth?
   private var isResumed = false
   // Steps between two agreements of the ranks, and since the last one.
   private var chunk: Int
@@ -29,6 +30,9 @@ final class RunLoop<S: Solver> {
   private var checkedDue = -Double.infinity
   /// Steps that run at once.
   var depth: Int { program.depth }
+  var depthSource: DepthSource { trial?.source ?? .given }
+  /// Seconds that finding it out took.
+  var depthCost: Double { trial?.cost ?? 0 }
   var phases: Phases { program.phases }
   var traffic: Traffic { program.traffic }
   var time: Double { clock.time }
@@ -36,11 +40,14 @@ final class RunLoop<S: Solver> {
   /// - Parameters:
   ///   - pauses: when checkpoints are due and when the run has to stop; nil for one that does neither.
   ///   - status: told on rank 0 where the run stands.
+  ///   - knownDepth: where earlier runs have left which depth is the fastest; nil where that is not to be looked at.
   init(
     _ solver: S, _ step: Step<S.Scalar>, on domain: Domain<S.Scalar>, _ settings: CoreSettings, progress: Progress,
-    quantities: QuantityCheck<S.Scalar>, pauses: Pauses? = nil, status: StatusFile? = nil
+    quantities: QuantityCheck<S.Scalar>, pauses: Pauses? = nil, status: StatusFile? = nil,
+    knownDepth: KnownDepth? = nil
   ) throws {
     self.status = status
+    self.knownDepth = knownDepth
     self.quantities = quantities
     self.solver = solver
     self.domain = domain
@@ -136,8 +143,8 @@ final class RunLoop<S: Solver> {
       if trial == nil {
         let left = min(Double(most - clock.step), (settings.end - time) / span.dt)
         trial = try DepthTrial(
-          program, asked: settings.depth, steps: solver.stabilityVaries ? 1 : Int(min(left, 1e9)),
-          on: domain.communicator)
+          program, asked: settings.depth, known: try knownDepth?.read(on: domain.communicator),
+          steps: solver.stabilityVaries ? 1 : Int(min(left, 1e9)), on: domain.communicator)
       }
     }
     (clock.shortest, clock.longest) = (min(clock.shortest, span.dt), max(clock.longest, span.dt))
@@ -147,14 +154,17 @@ final class RunLoop<S: Solver> {
   /// Runs as many of these steps as go before the ranks agree again on what to do, or before something is due.
   private func runChunk(of span: Clock.Span) throws -> PauseReason? {
     let isTrial = trial?.isRunning ?? false
-    let allowed = min(isTrial ? trial!.steps : max(1, chunk - stepsSince), pauses?.steps(after: clock.step) ?? .max)
+    let allowed = min(isTrial ? trial!.nextSteps : max(1, chunk - stepsSince), pauses?.steps(after: clock.step) ?? .max)
     let count = min(allowed, span.steps - span.done)
     let seconds = try advance(count, span)
     clock.step += count
     clock.span!.done += count
     clock.time = clock.span!.time
     clock.boundaryTime = clock.span!.boundaryTime
-    if isTrial { try trial!.record(secondsPerStep: seconds / Double(count)) }
+    if isTrial {
+      try trial!.record(secondsPerStep: seconds / Double(count), steps: count)
+      if let found = trial!.finding { knownDepth?.write(found) }
+    }
     stepsSince += count
     secondsSince += seconds
     return isTrial || stepsSince >= chunk ? try agree(dt: span.dt) : nil
@@ -167,10 +177,11 @@ final class RunLoop<S: Solver> {
     let isFirst = domain.communicator.rank == 0
     var decision: [Int64] = [
       isFirst ? Int64(min(max(1, 0.25 / perStep), Double(4 * stepsSince))) : 0, isFirst && progress.isDue ? 1 : 0,
-      pauses?.wish(longest: max(0.25, perStep))?.code ?? 0, pauses?.isBusy ?? false ? 1 : 0,
+      pauses?.wish(longest: max(0.25, perStep * Double(program.depth)))?.code ?? 0, pauses?.isBusy ?? false ? 1 : 0,
     ]
     try domain.communicator.allReduce(&decision, .max)
-    chunk = Int(decision[0])
+    // Whole groups of the steps that run at once, so that each group is as large as it can be.
+    chunk = max(program.depth, Int(decision[0]) / program.depth * program.depth)
     (stepsSince, secondsSince) = (0, 0)
     status?.update(clock, dt: dt)
     if decision[1] == 1 {

@@ -24,6 +24,9 @@ struct Summary {
   let bytesPerCell: Int
   /// Steps that ran at once in the end.
   let depth: Int
+  let depthSource: DepthSource
+  /// Seconds that the trial of depths took beyond those of its steps at the best one.
+  let depthCost: Double
   /// How ghost cells came from ranks of the same host; nil where there was nobody to exchange with.
   let halo: HaloWay?
   /// Of this attempt.
@@ -94,6 +97,7 @@ struct Summary {
       "\(steps) steps to t = \(rounded(time, 10)) s, dt \(stepText), in \(durationText(wall))",
       "\(rounded(gcellPerSecond, 4)) Gcell/s, \(rounded(gigabytesPerSecond, 4)) GB/s in \(durationText(stepping)) of "
         + "stepping on \(workplace.layoutText), " + (depth > 1 ? "\(depth) steps at once" : "step by step")
+        + (depthSource == .given ? "" : " (\(depthSource.rawValue))")
         + (halo.map { ", halo by \($0.rawValue)" } ?? ""),
     ]
     text.append("seconds a rank, min / mean / max:")
@@ -136,7 +140,9 @@ struct Summary {
       ("threads", .integer(workplace.team.count)), ("decomposition", triple(decomposition.ranks)),
       ("hosts", .list(workplace.hosts.map { .text($0.name) })), ("steps", .integer(steps)), ("time", .number(time)),
       ("shortest_step", .number(shortestStep)), ("longest_step", .number(longestStep)),
-      ("depth", .integer(depth)), ("halo", .text(halo?.rawValue ?? "none")), ("wall_seconds", .number(wall)),
+      ("depth", .integer(depth)), ("depth_is", .text(depthSource.rawValue)),
+      ("depth_trial_seconds", .number(depthCost)), ("halo", .text(halo?.rawValue ?? "none")),
+      ("wall_seconds", .number(wall)),
       ("stepping_seconds", .number(stepping)),
       ("gcell_per_second", .number(gcellPerSecond)), ("gigabyte_per_second", .number(gigabytesPerSecond)),
       ("bytes_written", .integer(bytesWritten)),
