@@ -27,14 +27,15 @@ final class HaloExchange<Scalar: Real> {
   /// - Parameters:
   ///   - fields: the fields to exchange.
   ///   - width: ghost cells along each axis.
-  init(domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int) throws(MPIError) {
+  ///   - axis: the only axis along which they are needed; nil for all around.
+  init(domain: Domain<Scalar>, fields: [Field<Scalar>], width: Int, along axis: Axis? = nil) throws(MPIError) {
     slots = fields.map(\.slot)
     layout = domain.layout
     requests = PersistentRequests(over: domain.communicator)
     var links: [Link] = []
     var bytes = 0
     for (index, direction) in Self.directions(domain.grid.dimensions).enumerated() {
-      guard let neighbor = domain.neighbor(direction) else { continue }
+      guard Self.lies(direction, along: axis), let neighbor = domain.neighbor(direction) else { continue }
       let (source, target) = Self.boxes(domain, direction, width)
       let count = source.volume * fields.count
       let outgoing = MessageBuffer<Scalar>(repeating: 0, count: count)
@@ -68,6 +69,12 @@ final class HaloExchange<Scalar: Real> {
     let range = { (axis: Int) in axis < dimensions ? -1...1 : 0...0 }
     for z in range(2) { for y in range(1) { for x in range(0) { found.append(Triple(x, y, z)) } } }
     return found.filter { $0 != .zero }
+  }
+
+  /// Whether a direction is one of an axis; nil is any.
+  static func lies(_ direction: Triple, along axis: Axis?) -> Bool {
+    guard let axis else { return true }
+    return (0..<3).allSatisfy { $0 == axis.rawValue || direction[$0] == 0 }
   }
 
   /// The own cells that a neighbour needs, and the ghost cells that it fills. Along an axis on which both lie side by
