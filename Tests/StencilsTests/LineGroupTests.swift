@@ -49,12 +49,12 @@ private struct Split<Scalar: Real> {
     _ axis: Axis, _ start: Field<Scalar>, _ input: Field<Scalar>, _ output: Field<Scalar>, _ rate: Scalar,
     _ scratch: Scratch<Scalar>
   ) -> (Row<Scalar>) -> Void {
-    let rate = Scalar.Vector(rate)
+    let (rate, eighth) = (Scalar.Vector(rate), Scalar.Vector(0.125))
     func flux(_ q: Stencil<Scalar>, _ i: Cell<Scalar>, _ axis: Axis, _ line: Int) -> Scalar.Vector {
       func value(_ distance: Int) -> Scalar.Vector {
         axis == .x ? q[i, distance, line] : q[i, 0, line &+ distance]
       }
-      return (value(-2) + value(1)) * (value(-1) - value(0))
+      return (value(-1) - value(0)) + eighth * (value(-2) - value(1))
     }
     if axis == .x {
       return { row in
