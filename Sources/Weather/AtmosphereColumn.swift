@@ -116,24 +116,24 @@ struct PressureLaw<V: Lanes> where V.Scalar: Real {
     return V.choose((one + e).raised(to: gamma) - one, ifLess: V(bound), than: e.magnitude, else: near)
   }
 
-  /// The coefficients in powers of ε of ((1 + ε)^γ - 1) / ε, best on -1/8 ... 1/8.
-  static func coefficients(_ gamma: Double) -> [Double] {
+  /// The coefficients in powers of ε of ((1 + ε)^γ - 1) / ε, best for |ε| up to a bound.
+  static func coefficients(_ gamma: Double, degree: Int = 10, bound: Double = 0.125) -> [Double] {
     let count = 40
-    // In powers of t = 8 ε.
+    // In powers of t = ε / bound.
     var series: [Double] = []
     var binomial = gamma
     for n in 0..<count {
-      series.append(binomial * Elementary.power(0.125, Double(n)))
+      series.append(binomial * Elementary.power(bound, Double(n)))
       binomial *= (gamma - Double(n + 1)) / Double(n + 2)
     }
     // From the highest power down: tⁿ = T_n / 2^(n-1) + lower powers; T_n is left out.
-    for n in stride(from: count - 1, through: 11, by: -1) {
+    for n in stride(from: count - 1, through: degree + 1, by: -1) {
       let chebyshev = Self.chebyshev(n)
       let part = series[n] / chebyshev[n]
       for power in 0..<n { series[power] -= part * chebyshev[power] }
       series[n] = 0
     }
-    return (0...10).map { series[$0] * Elementary.power(8, Double($0)) }
+    return (0...degree).map { series[$0] * Elementary.power(1 / bound, Double($0)) }
   }
 
   /// The coefficients of T_n in powers of t.

@@ -35,7 +35,8 @@ struct Split4<Scalar: Real>: AirScheme {
   @specialized(where Scalar == Float)
   func step() -> Step<Scalar> {
     var step = Step<Scalar>()
-    let rows = domain.scratch(rows: 4)
+    // For each stage along z, since the stages go up together.
+    let rows = (0..<3).map { _ in domain.scratch(rows: 4) }
     let (a, b, c) = (old, others.0, others.1)
     for turn in [Turn.odd, .even] {
       let xFirst = turn == .odd
@@ -49,7 +50,7 @@ struct Split4<Scalar: Real>: AirScheme {
 
   private func direction(
     _ step: inout Step<Scalar>, _ turn: Turn, alongX: Bool, from start: AirFields<Scalar>,
-    stages: (AirFields<Scalar>, AirFields<Scalar>), to end: AirFields<Scalar>, _ rows: Scratch<Scalar>, isFirst: Bool
+    stages: (AirFields<Scalar>, AirFields<Scalar>), to end: AirFields<Scalar>, _ rows: [Scratch<Scalar>], isFirst: Bool
   ) {
     let parts = [
       (start, stages.0, 1.0 / 3), (stages.0, stages.1, 1.0 / 2), (stages.1, end, 1.0),
@@ -61,10 +62,10 @@ struct Split4<Scalar: Real>: AirScheme {
       for field in input.all { reading[field] = 2 }
       let kernel = Split4Kernel(
         column: column, spacing: domain.grid.spacing, start: start, input: input, output: output, base: base,
-        watch: watch, fraction: fraction, rows: rows)
+        watch: watch, fraction: fraction, rows: rows[index])
       // What is noted is known where a kernel is compiled: the others do not pay for it.
       let body: (Row<Scalar>) -> Void =
-        switch (alongX, isFirst && index == 0, index == 2) {
+        switch (alongX, isFirst && index == 0, !isFirst && index == 2) {
         case (true, true, _): { kernel.runX($0, notesRate: true, checks: false) }
         case (true, _, true): { kernel.runX($0, notesRate: false, checks: true) }
         case (true, _, _): { kernel.runX($0, notesRate: false, checks: false) }
@@ -73,7 +74,8 @@ struct Split4<Scalar: Real>: AirScheme {
         case (false, _, _): { kernel.runZ($0, notesRate: false, checks: false) }
         }
       let name = "\(alongX ? "x" : "z") stage \(index + 1)"
-      step.append(Sweep(name, reading: reading, writing: output.all, turn: turn, body: body))
+      step.append(
+        Sweep(name, reading: reading, writing: output.all, turn: turn, along: alongX ? .x : .y, body: body))
     }
   }
 }

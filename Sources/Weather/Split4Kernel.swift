@@ -1,6 +1,6 @@
 import Stencils
 
-/// What passes a face in one stage, as changes of the cells beside it: fluxes times Δt/Δ, hyperviscosity included.
+/// What passes a face in one stage, hyperviscosity included: fluxes times 12/7, as `FaceLine` explains.
 struct AirFlux<V: Lanes> {
   let density: V
   let along: V
@@ -29,9 +29,7 @@ struct Split4Kernel<Scalar: Real> {
   let fraction: Double
   /// For the fluxes between two lines.
   let rows: Scratch<Scalar>
-  let law: PressureLaw<V>
-  // 0.05 / 16, the original's strength of the hyperviscosity.
-  private static var viscosity: Double { 0.05 / 16 }
+  let law: PressureSeries<V>
 
   init(
     column: AirColumn, spacing: SIMD3<Double>, start: AirFields<Scalar>, input: AirFields<Scalar>,
@@ -40,64 +38,28 @@ struct Split4Kernel<Scalar: Real> {
   ) {
     (self.column, self.spacing, self.start, self.input, self.output) = (column, spacing, start, input, output)
     (self.base, self.watch, self.fraction, self.rows) = (base, watch, fraction, rows)
-    law = PressureLaw(gamma: column.gamma)
-  }
-
-  /// The mean at the face.
-  @inline(__always)
-  private func mean(_ q: FourCells<V>, _ face: Face) -> V {
-    (face.outer * (q.a + q.d)).addingProduct(face.inner, q.b + q.c)
-  }
-
-  /// The third difference.
-  @inline(__always)
-  private func bend(_ q: FourCells<V>, _ three: V) -> V { (q.d - q.a).addingProduct(three, q.b - q.c) }
-
-  /// The numbers that all faces of a line have in common.
-  struct Face {
-    let density: V
-    let rhoTheta: V
-    let inverseRhoTheta: V
-    let pressure: V
-    /// Δt/Δ of this stage.
-    let rate: V
-    let viscosity: V
-    let inner = V(Scalar(7.0 / 12))
-    let outer = V(Scalar(-1.0 / 12))
-    let three = V(3)
-    let one = V(1)
-
-    @inline(__always)
-    init(density: V, rhoTheta: V, inverseRhoTheta: V, pressure: V, rate: Double) {
-      (self.density, self.rhoTheta, self.pressure) = (density, rhoTheta, pressure)
-      self.inverseRhoTheta = inverseRhoTheta
-      self.rate = V(Scalar(rate))
-      viscosity = V(Scalar(Split4Kernel.viscosity))
-    }
+    law = PressureSeries(gamma: column.gamma)
   }
 
   /// The flux through a face, from the cells around it; `along` is the momentum across the face, `across` the other.
   @inline(__always)
   private func flux(
-    _ face: Face, _ r: FourCells<V>, _ along: FourCells<V>, _ across: FourCells<V>, _ t: FourCells<V>,
+    _ face: FaceLine<V>, _ r: FourCells<V>, _ along: FourCells<V>, _ across: FourCells<V>, _ t: FourCells<V>,
     passes: V?, notesRate: Bool, fastest: inout V
   ) -> AirFlux<V> {
-    let density = mean(r, face) + face.density
-    var m = mean(along, face)
+    let density = face.density.addingProduct(face.share, face.mean(r))
+    var m = face.mean(along)
     if let passes { m = m * passes }
-    let n = mean(across, face)
-    let heat = mean(t, face)
-    let u = m * (face.one / density)
-    let pressure = face.pressure * law(heat * face.inverseRhoTheta)
-    let drag = face.viscosity
-    var bent = bend(r, face.three)
-    if let passes { bent = bent * passes }
+    let n = face.mean(across)
+    let heat = face.mean(t)
+    let u = m * (face.share / density)
+    let push = face.push(heat)
     if notesRate { fastest = V.maximum(fastest, u.magnitude) }
     return AirFlux(
-      density: (drag * bent).addingProduct(face.rate, m),
-      along: (drag * bend(along, face.three)).addingProduct(face.rate, pressure.addingProduct(m, u)),
-      across: (drag * bend(across, face.three)).addingProduct(face.rate, u * n),
-      rhoTheta: (drag * bend(t, face.three)).addingProduct(face.rate, u * (heat + face.rhoTheta)))
+      density: m.addingProduct(face.massDrag, face.bend(r)),
+      along: push.addingProduct(m, u).addingProduct(face.drag, face.bend(along)),
+      across: (u * n).addingProduct(face.drag, face.bend(across)),
+      rhoTheta: (u * (heat + face.rhoTheta)).addingProduct(face.drag, face.bend(t)))
   }
 
   @inline(__always)
@@ -117,10 +79,11 @@ struct Split4Kernel<Scalar: Real> {
     let (n0, t0) = (row[start.momentum[1]], row[start.rhoTheta])
     let (newR, newM) = (row[output.density], row[output.momentum[0]])
     let (newN, newT) = (row[output.momentum[1]], row[output.rhoTheta])
-    let face = Face(
-      density: row.value(of: base.density), rhoTheta: row.value(of: base.rhoTheta),
+    let face = FaceLine(
+      law, density: row.value(of: base.density), rhoTheta: row.value(of: base.rhoTheta),
       inverseRhoTheta: V(1) / row.value(of: base.rhoTheta), pressure: row.value(of: base.pressure),
       rate: fraction * row.dt / spacing.x)
+    let rate = face.rate
     let zero = V(0)
     var (fastest, ahead, smallest, check) = (zero, zero, V(.infinity), zero)
     let first = row.first
@@ -135,10 +98,10 @@ struct Split4Kernel<Scalar: Real> {
       let high = flux(
         face, cells(r, next), cells(m, next), cells(n, next), cells(t, next), passes: nil,
         notesRate: notesRate, fastest: &ahead)
-      let newDensity = r0[i] - (low.density.moved(by: high.density) - low.density)
-      let newAlong = m0[i] - (low.along.moved(by: high.along) - low.along)
-      let newAcross = n0[i] - (low.across.moved(by: high.across) - low.across)
-      let newHeat = t0[i] - (low.rhoTheta.moved(by: high.rhoTheta) - low.rhoTheta)
+      let newDensity = r0[i].addingProduct(rate, low.density - low.density.moved(by: high.density))
+      let newAlong = m0[i].addingProduct(rate, low.along - low.along.moved(by: high.along))
+      let newAcross = n0[i].addingProduct(rate, low.across - low.across.moved(by: high.across))
+      let newHeat = t0[i].addingProduct(rate, low.rhoTheta - low.rhoTheta.moved(by: high.rhoTheta))
       newR[i] = newDensity
       newM[i] = newAlong
       newN[i] = newAcross
@@ -160,10 +123,20 @@ struct Split4Kernel<Scalar: Real> {
   func runZ(_ row: Row<Scalar>, notesRate: Bool, checks: Bool) {
     let rate = fraction * row.dt / spacing.y
     let waiting = (row[rows, 0], row[rows, 1], row[rows, 2], row[rows, 3])
+    if !row.continues { beginZ(row, rate, waiting) }
+    for line in 0..<row.lineCount { lineZ(row.single(line), rate, waiting, notesRate, checks) }
+  }
+
+  /// The fluxes through the lower faces of a row's first line.
+  @inline(never)
+  private func beginZ(
+    _ row: Row<Scalar>, _ rate: Double,
+    _ waiting: (ScratchRow<Scalar>, ScratchRow<Scalar>, ScratchRow<Scalar>, ScratchRow<Scalar>)
+  ) {
     var fastest = V(0)
     let (r, m, n, t) = (row[input.density], row[input.momentum[1]], row[input.momentum[0]], row[input.rhoTheta])
-    let face = faceZ(row, 0, rate)
     let passes = row.value(of: base.passes)
+    let face = faceZ(row, 0, rate, passes)
     for i in row.cells(margin: 0) {
       let low = flux(
         face, column(r, i, 0), column(m, i, 0), column(n, i, 0), column(t, i, 0), passes: passes, notesRate: false,
@@ -173,7 +146,6 @@ struct Split4Kernel<Scalar: Real> {
       waiting.2[i] = low.across
       waiting.3[i] = low.rhoTheta
     }
-    for line in 0..<row.lineCount { lineZ(row.single(line), rate, waiting, notesRate, checks) }
   }
 
   @inline(__always)
@@ -187,10 +159,11 @@ struct Split4Kernel<Scalar: Real> {
     let (n0, t0) = (row[start.momentum[0]], row[start.rhoTheta])
     let (newR, newM) = (row[output.density], row[output.momentum[1]])
     let (newN, newT) = (row[output.momentum[0]], row[output.rhoTheta])
-    let weight = V(Scalar(fraction * row.dt * column.gravity))
+    let weight = V(Scalar(-fraction * row.dt * column.gravity))
     let zero = V(0)
     let density = row.value(of: base.density)
-    let (face, passes) = (faceZ(row, 1, rate), row.value(of: base.passes, 1))
+    let passes = row.value(of: base.passes, 1)
+    let face = faceZ(row, 1, rate, passes)
     var (fastest, smallest, check) = (zero, V(.infinity), zero)
     for i in row {
       var speed = zero
@@ -198,10 +171,10 @@ struct Split4Kernel<Scalar: Real> {
       let high = flux(
         face, rs, column(m, i, 1), column(n, i, 1), column(t, i, 1), passes: passes, notesRate: notesRate,
         fastest: &speed)
-      let newDensity = r0[i] - (high.density - waiting.0[i])
-      let newAlong = (m0[i] - (high.along - waiting.1[i])) - weight * rs.b
-      let newAcross = n0[i] - (high.across - waiting.2[i])
-      let newHeat = t0[i] - (high.rhoTheta - waiting.3[i])
+      let newDensity = r0[i].addingProduct(face.rate, waiting.0[i] - high.density)
+      let newAlong = m0[i].addingProduct(face.rate, waiting.1[i] - high.along).addingProduct(weight, rs.b)
+      let newAcross = n0[i].addingProduct(face.rate, waiting.2[i] - high.across)
+      let newHeat = t0[i].addingProduct(face.rate, waiting.3[i] - high.rhoTheta)
       waiting.0[i] = high.density
       waiting.1[i] = high.along
       waiting.2[i] = high.across
@@ -229,11 +202,11 @@ struct Split4Kernel<Scalar: Real> {
 
   /// What the lower faces of the cells `y` lines above have in common.
   @inline(__always)
-  private func faceZ(_ row: Row<Scalar>, _ y: Int, _ rate: Double) -> Face {
-    Face(
-      density: row.value(of: base.faceDensity, y), rhoTheta: row.value(of: base.faceRhoTheta, y),
+  private func faceZ(_ row: Row<Scalar>, _ y: Int, _ rate: Double, _ passes: V) -> FaceLine<V> {
+    FaceLine(
+      law, density: row.value(of: base.faceDensity, y), rhoTheta: row.value(of: base.faceRhoTheta, y),
       inverseRhoTheta: row.value(of: base.inverseFaceRhoTheta, y), pressure: row.value(of: base.facePressure, y),
-      rate: rate)
+      rate: rate, passes: passes)
   }
 
   /// Notes a line's largest speed, with that of sound.

@@ -150,6 +150,12 @@ package final class HaloExchange<Scalar: Real> {
     return found.filter { $0 != .zero }
   }
 
+  /// Whether a direction is one of an axis; nil is any.
+  static func lies(_ direction: Triple, along axis: Axis?) -> Bool {
+    guard let axis else { return true }
+    return (0..<3).allSatisfy { $0 == axis.rawValue || direction[$0] == 0 }
+  }
+
   /// The own cells that a neighbour needs, and the ghost cells that it fills. Along an axis on which both lie side by
   /// side, ghost cells beyond the grid's sides belong to the message: the neighbour's corners need them.
   static func boxes(_ domain: Domain<Scalar>, _ direction: Triple, _ width: Int) -> (source: Box, target: Box) {

@@ -34,8 +34,8 @@ extension Domain {
         case .sweep(let sweep):
           let reaching = sweep.reads.filter { $0.reach > 0 && changing.contains($0.field) }.map(\.field.slot)
           if !current.isSuperset(of: reaching) {
-            if pass == 1 { count(reaching.count, into: &total) }
-            current.formUnion(reaching)
+            if pass == 1 { count(reaching.count, of: sweep, into: &total) }
+            if sweep.axis == nil { current.formUnion(reaching) }
           }
           current.subtract(sweep.writes.map(\.slot))
         case .evaluate: break
@@ -51,12 +51,14 @@ extension Domain {
   }
 
   /// Adds one exchange of so many fields.
-  private func count(_ fields: Int, into total: inout Traffic) {
+  private func count(_ fields: Int, of sweep: Sweep<Scalar>, into total: inout Traffic) {
     var links = 0
     for direction in HaloExchange<Scalar>.directions(grid.dimensions) {
-      guard let neighbor = neighbor(direction) else { continue }
+      guard HaloExchange<Scalar>.lies(direction, along: sweep.axis), let neighbor = neighbor(direction) else {
+        continue
+      }
       links += 1
-      let box = HaloExchange<Scalar>.boxes(self, direction, reach).source
+      let box = HaloExchange<Scalar>.boxes(self, direction, sweep.width(on: self)).source
       let rowBytes = box.count.x * MemoryLayout<Scalar>.stride
       total.lines += 2 * fields * box.count.y * box.count.z * ((rowBytes + 63) / 64)
       guard neighbor != rank else { continue }
@@ -68,4 +70,12 @@ extension Domain {
 
   /// Bytes that a domain's fields take, ghost cells and padding included.
   package func bytes(ofFields count: Int) -> Int { count * fieldCapacity * MemoryLayout<Scalar>.stride }
+}
+
+extension Sweep {
+  /// The ghost cells that are exchanged for it along an axis. One that looks around gets all that there are, which serve
+  /// other sweeps too.
+  func width(on domain: Domain<Scalar>) -> Int {
+    axis == nil ? domain.reach : min(domain.reach, reads.map(\.reach).max() ?? 0)
+  }
 }

@@ -7,9 +7,11 @@
     private var reaches: [Int?]
     private var isWritten: [Bool]
     private var names: [String]
+    private let axis: Axis?
 
-    init(name: String, reads: [(field: Field<Scalar>, reach: Int)], writes: [Field<Scalar>]) {
+    init(name: String, reads: [(field: Field<Scalar>, reach: Int)], writes: [Field<Scalar>], axis: Axis?) {
       self.name = name
+      self.axis = axis
       let count = 1 + (reads.map(\.field.slot) + writes.map(\.slot)).max()!
       reaches = Array(repeating: nil, count: count)
       isWritten = Array(repeating: false, count: count)
@@ -37,7 +39,13 @@
 
     @usableFromInline
     func checkRead(_ slot: Int, _ x: Int, _ y: Int, _ z: Int, lines: Int) {
-      let distance = max(abs(x), -y, y - (lines - 1), abs(z))
+      let distances = [abs(x), max(0, -y, y - (lines - 1)), abs(z)]
+      let distance = distances.max()!
+      if let axis, let other = Axis.allCases.first(where: { $0 != axis && distances[$0.rawValue] > 0 }) {
+        fatalError(
+          "the sweep \"\(name)\" reads \(names[slot]) beside its own cell along \(other), but has declared that it looks "
+            + "along \(axis) only")
+      }
       guard let reach = reaches[slot] else {
         // What the kernel has just written in its own cell it may look at.
         if distance == 0 { return }

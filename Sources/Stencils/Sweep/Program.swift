@@ -59,8 +59,14 @@ package final class Program<Scalar: Real> {
 
   typealias Table = UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
 
+  /// What threads do between two barriers: an instruction, or several sweeps together.
+  enum Part {
+    case single(Instruction)
+    case group(LineGroup<Scalar>)
+  }
+
   package let domain: Domain<Scalar>
-  private let instructions: [Instruction]
+  private let parts: [Part]
   // Fields that sweeps read beside their own cell and that no step changes.
   private let steady: [Field<Scalar>]
   // One table of field addresses a thread: each swaps its own, so that swaps need no barrier.
@@ -75,7 +81,7 @@ package final class Program<Scalar: Real> {
   /// Steps since the start of the simulation, by which sweeps that take turns know theirs.
   package var stepsDone = 0
   /// Where thread 0 spent its time since the start.
-  package private(set) var phases = Phases()
+  package internal(set) var phases = Phases()
   /// What this rank has sent since the start.
   package private(set) var traffic = Traffic()
 
@@ -104,7 +110,7 @@ package final class Program<Scalar: Real> {
           .pass(try Self.pass(for: sweep, changing: changing, domain: domain, streams: streams)))
       }
     }
-    self.instructions = instructions
+    parts = LineGroup.gather(instructions, on: domain)
     skewed = try SkewedSchedule(instructions, on: domain, keeping: kept)
     depth = skewed?.depth ?? 1
     var steady: Set<Field<Scalar>> = []
@@ -139,9 +145,11 @@ package final class Program<Scalar: Real> {
     var exchange: HaloExchange<Scalar>?
     var interior = domain.layout.interior
     if reach > 0 {
-      let candidate = try HaloExchange(domain: domain, fields: reaching.map(\.field), width: domain.reach)
+      let candidate = try HaloExchange(
+        domain: domain, fields: reaching.map(\.field), width: sweep.width(on: domain)
+      ) { HaloExchange<Scalar>.lies($0, along: sweep.axis) }
       if !candidate.isEmpty { exchange = candidate }
-      for axis in domain.grid.axes {
+      for axis in domain.grid.axes where sweep.axis == nil || axis == sweep.axis {
         for (isHigh, step) in [(false, -1), (true, 1)] {
           var direction = Triple.zero
           direction[axis.rawValue] = step
@@ -193,17 +201,20 @@ package final class Program<Scalar: Real> {
       }
       for step in step..<(first + steps) {
         let now = time + Double(step) * dt
-        for instruction in instructions {
-          switch instruction {
-          case .pass(let pass):
+        for part in parts {
+          switch part {
+          case .single(.pass(let pass)):
             guard pass.sweep.turn.has(step: stepsDone + step - first) else { continue }
             run(pass, table, &current, now, dt, worker)
             if failure != nil { return }
-          case .evaluate(let function, let field, let fraction):
+          case .group(let group):
+            guard group.turn.has(step: stepsDone + step - first) else { continue }
+            run(group, table, &current, now, dt, worker)
+          case .single(.evaluate(let function, let field, let fraction)):
             domain.evaluate(
               function, into: table[field.slot], at: now + fraction * dt, worker: worker, workers: count)
             domain.team.barrier()
-          case .swap(let a, let b):
+          case .single(.swap(let a, let b)):
             swap(&table[a], &table[b])
             let (bitA, bitB) = (current >> UInt64(a) & 1, current >> UInt64(b) & 1)
             current = current & ~(1 << UInt64(a) | 1 << UInt64(b)) | bitB << UInt64(a) | bitA << UInt64(b)
@@ -242,7 +253,8 @@ package final class Program<Scalar: Real> {
       guard finish(exchange, table, worker, &clock) else { return }
       pass.rim.begin(worker)
       while let piece = pass.rim.next(worker) { update(pass, piece, table, time, dt, worker) }
-      current |= pass.exchanged
+      // What is known along one axis alone does not serve others.
+      if pass.sweep.axis == nil { current |= pass.exchanged }
     } else {
       pass.whole.begin(worker)
       while let piece = pass.whole.next(worker) { update(pass, piece, table, time, dt, worker) }
@@ -342,66 +354,6 @@ package final class Program<Scalar: Real> {
       pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table, ahead: pass.lookahead.plane, lines: lines)
       pass.streamRows(streamed, z, rows, table)
       pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table, ahead: pass.lookahead.plane, lines: lines)
-    }
-  }
-}
-
-extension Program.Pass {
-  /// Updates rows with ordinary stores, up to `lines` of them in one call, and fills their ghost cells while they are in
-  /// cache.
-  ///
-  /// - Parameters:
-  ///   - ahead: the elements from a row to the one that is asked for meanwhile.
-  ///   - sets: for each field written the set of coefficients that its ghost cells use; the first where nil.
-  ///   - isDown: whether the lowest rows come first.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  func updateRows(
-    _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
-    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, ahead: Int, lines: Int,
-    sets: UnsafeMutablePointer<Int>? = nil, isDown: Bool = true
-  ) {
-    let body = sweep.body
-    let (low, high) = (rows.box.low.x, rows.box.high.x)
-    var left = range
-    while !left.isEmpty {
-      let count = min(lines, left.count)
-      let part = isDown ? left.prefix(count) : left.suffix(count)
-      body(rows.row(part.lowerBound, z, lines: count, streams: false, ahead: ahead))
-      for (index, target) in targets.enumerated() {
-        target.fill._withUnsafeGuaranteedRef {
-          $0.fill(table[target.slot], rows: part, z: z, low: low, high: high, set: sets?[index] ?? 0)
-        }
-      }
-      left = isDown ? part.upperBound..<left.upperBound : left.lowerBound..<part.lowerBound
-    }
-  }
-
-  /// Updates rows with streamed stores and fills the ghost cells at their ends many rows later. Right behind a row,
-  /// whatever waits for its stores (an atomic operation, such as counting a reference; a load of another width than the
-  /// store that it depends on) would wait until all of them had reached memory.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  func streamRows(
-    _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
-    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
-  ) {
-    let body = sweep.body
-    let (within, across) = rows.aheads
-    // The last rows ask for the first ones of the next plane.
-    let turn = max(range.upperBound &- lookahead.rows, range.lowerBound)
-    var first = range.lowerBound
-    while first < range.upperBound {
-      let last = min(first &+ RowEnds.rows, first < turn ? turn : range.upperBound)
-      body(rows.row(first, z, lines: last &- first, streams: true, ahead: first < turn ? within : across))
-      for target in targets {
-        let ends = rows.ends + target.slot &* RowEnds.size(of: Scalar.self)
-        target.fill._withUnsafeGuaranteedRef {
-          $0.fillStreamed(table[target.slot], first..<last, of: range, z, rows.box.low.x, rows.box.high.x, ends)
-        }
-      }
-      rows.askForRowsBeside(z, first..<last)
-      first = last
     }
   }
 }

@@ -51,6 +51,9 @@ public struct Row<Scalar: Real>: Sequence {
   @usableFromInline package let worker: Int
   // Lines of cells, one behind the other along y: what a call costs is paid once for all of them.
   @usableFromInline package let lines: Int
+  /// Whether the line below the first one is what this sweep updated last, from the same cell along x to the same, on the
+  /// same thread: what it left in scratch rows is there.
+  public let continues: Bool
   #if DEBUG
     // What the sweep has declared; nil outside of sweeps.
     @usableFromInline var contract: Contract<Scalar>?
@@ -60,10 +63,11 @@ public struct Row<Scalar: Real>: Sequence {
   init(
     bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, offset: Int, strideY: Int, strideZ: Int, low: Int, high: Int,
     y: Int, z: Int, time: Double, dt: Double, streams: Bool, ahead: UnsafePointer<Scalar>,
-    ends: UnsafeMutablePointer<Scalar>, worker: Int, lines: Int = 1, second: Int = 0
+    ends: UnsafeMutablePointer<Scalar>, worker: Int, lines: Int = 1, second: Int = 0, continues: Bool = false
   ) {
     self.second = second
     self.lines = lines
+    self.continues = continues
     self.bases = bases
     self.offset = offset
     self.strideY = strideY

@@ -13,13 +13,13 @@ struct RowMaker<Scalar: Real> {
 
   /// - Parameter ahead: the elements from the row to the one that is asked for meanwhile.
   @inline(__always)
-  func row(_ y: Int, _ z: Int, lines: Int, streams: Bool, ahead: Int) -> Row<Scalar> {
+  func row(_ y: Int, _ z: Int, lines: Int, streams: Bool, ahead: Int, continues: Bool = false) -> Row<Scalar> {
     let offset = y &* layout.strideY &+ z &* layout.strideZ
     return Row(
       bases: UnsafePointer(bases), offset: offset, strideY: layout.strideY, strideZ: layout.strideZ, low: box.low.x,
       high: box.high.x, y: y, z: z, time: time, dt: dt, streams: streams,
       ahead: UnsafePointer(bases[lookahead.slot] + (offset &+ ahead)), ends: ends, worker: worker, lines: lines,
-      second: bases[lookahead.second] - bases[lookahead.slot])
+      second: bases[lookahead.second] - bases[lookahead.slot], continues: continues)
   }
 
   /// The elements from a streamed row to the row that it asks for: in its own plane's neighbour or, at the tile's end,

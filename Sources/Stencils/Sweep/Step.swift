@@ -6,6 +6,8 @@ public struct Sweep<Scalar: Real> {
   package let writes: [Field<Scalar>]
   package let completion: Double
   package let turn: Turn
+  /// The only axis along which the kernel looks; nil where it looks around along all of them.
+  package let axis: Axis?
   package let body: (Row<Scalar>) -> Void
 
   /// - Parameters:
@@ -16,10 +18,13 @@ public struct Sweep<Scalar: Real> {
   ///   - completion: the time that the written values belong to, as a fraction of the step: 1 at its end. The ghost
   ///     cells beyond the grid's sides are filled for that time.
   ///   - turn: the steps that have this sweep.
+  ///   - axis: the only axis along which the kernel looks at other cells, as in schemes split by direction: ghost cells
+  ///     along others are not exchanged for it, and sweeps along one axis that follow one another run through the cache
+  ///     together. nil for one that looks around.
   ///   - body: computes a row.
   public init(
     _ name: String, reading: [Field<Scalar>: Int], writing: [Field<Scalar>], completion: Double = 1,
-    turn: Turn = .always, body: @escaping (Row<Scalar>) -> Void
+    turn: Turn = .always, along axis: Axis? = nil, body: @escaping (Row<Scalar>) -> Void
   ) {
     for (field, reach) in reading where reach > 0 {
       guard writing.contains(field) else { continue }
@@ -32,8 +37,9 @@ public struct Sweep<Scalar: Real> {
     writes = writing
     self.completion = completion
     self.turn = turn
+    self.axis = axis
     #if DEBUG
-      let contract = Contract(name: name, reads: reads, writes: writing)
+      let contract = Contract(name: name, reads: reads, writes: writing, axis: axis)
       self.body = { row in
         var row = row
         row.contract = contract
