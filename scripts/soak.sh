@@ -75,7 +75,7 @@ raise_hosts() {
   if [ -n "$slow" ]; then
     "$slow" 50 1000 0 fab0 10.78.0 $(cat "$HOSTLAB"/n*.pid) >switch.log 2>&1 &
     switch=$!
-    for _ in $(seq 100); do grep -q ready switch.log && break; sleep 0.1; done
+    for _ in $(seq 100); do grep -qs ready switch.log && break; sleep 0.1; done
     grep -q ready switch.log || fail "the slow switch does not start: $(cat switch.log)"
     export OMPI_MCA_btl_tcp_if_include=10.78.0.0/24
   else

@@ -61,13 +61,13 @@ public final class Domain<Scalar: Real> {
     let shared = grid.axes.filter { decomposition.ranks[$0.rawValue] > 1 || periodic[$0.rawValue] }
     // The same on all ranks, whose blocks differ by a cell.
     let smallest = shared.map { grid.cells[$0.rawValue] / decomposition.ranks[$0.rawValue] }.min() ?? .max
-    self.depth = grid.dimensions == 1 ? 1 : max(1, min(depth, perStep == 0 ? depth : smallest / perStep))
+    self.depth = max(1, min(depth, perStep == 0 ? depth : smallest / perStep))
     var (ghost, reaches) = (Triple.zero, Triple.zero)
     for axis in grid.axes { (ghost[axis.rawValue], reaches[axis.rawValue]) = (reach, reach) }
     if self.depth > 1 { for axis in shared { ghost[axis.rawValue] = self.depth * perStep } }
     layout = Layout(
       count: block.count, reach: reaches, ghost: ghost, lanes: Scalar.Vector.count,
-      shifts: self.depth > 1 && reach == 1 ? self.depth : 0)
+      shifts: self.depth > 1 && reach == 1 && grid.dimensions > 1 ? self.depth : 0)
     bases = .allocate(capacity: Self.maximumFields)
     require(
       grid.axes.allSatisfy { layout.count[$0.rawValue] >= reach },

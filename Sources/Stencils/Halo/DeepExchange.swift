@@ -14,7 +14,8 @@ struct DeepExchange<Scalar: Real> {
   private let low: HaloExchange<Scalar>?
   /// All parts.
   let parts: [HaloExchange<Scalar>]
-  /// Whether rows of tiles have ghost cells at their far end that come from another rank.
+  /// Whether ghost cells at the far end of the axis of waves, and of tiles, come from another rank.
+  let crossesWaves: Bool
   let crossesTiles: Bool
 
   /// Nil where there is nobody to exchange with. Every rank calls it with the same arguments.
@@ -39,7 +40,9 @@ struct DeepExchange<Scalar: Real> {
     parts = [beside, high, low].compactMap { $0 }
     nearDown = [beside, low].compactMap { $0 }
     nearUp = [beside, high].compactMap { $0 }
-    crossesTiles = domain.decomposition.ranks[tile] > 1
+    // Where the grid wraps around onto the same rank, its edges may still be another's.
+    crossesWaves = domain.decomposition.ranks[wave] > 1 || domain.periodic[wave]
+    crossesTiles = domain.decomposition.ranks[tile] > 1 || domain.periodic[tile]
     if parts.isEmpty { return nil }
   }
 

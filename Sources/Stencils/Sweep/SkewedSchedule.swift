@@ -55,7 +55,7 @@ final class SkewedSchedule<Scalar: Real> {
   init?(
     _ instructions: [Program<Scalar>.Instruction], on domain: Domain<Scalar>, keeping kept: [Field<Scalar>]
   ) throws(MPIError) {
-    guard domain.depth > 1, domain.grid.dimensions > 1 else { return nil }
+    guard domain.depth > 1 else { return nil }
     self.domain = domain
     let plan = SkewedStages(
       instructions, fieldCount: domain.fields.count, depth: domain.depth,
@@ -88,6 +88,7 @@ final class SkewedSchedule<Scalar: Real> {
       }
     }
     self.varying = varying
+    // In one dimension there is one plane, on which all stages of a tile follow each other.
     (tileAxis, waveAxis) = domain.grid.dimensions == 3 ? (.y, .z) : (.x, .y)
     unit = tileAxis == .x ? Scalar.Vector.count : 1
     tileWidth = Self.tileWidth(passes, domain, depth: depth, unit: unit, skew: last.skew)
@@ -232,8 +233,9 @@ final class SkewedSchedule<Scalar: Real> {
     func room(_ range: Range<Int>, _ axis: Axis) -> Int {
       max(0, isDown ? domain.layout.count[axis.rawValue] - range.lowerBound : range.upperBound) - domain.reach
     }
-    let wave = min(max(0, room(span.planes, waveAxis)), span.waves - 1)
-    guard let exchange, exchange.crossesTiles else { return (wave, span.tiles) }
+    guard let exchange else { return (0, 0) }
+    let wave = exchange.crossesWaves ? min(max(0, room(span.planes, waveAxis)), span.waves - 1) : span.waves - 1
+    guard exchange.crossesTiles else { return (wave, span.tiles) }
     let tile = min(max(0, room(span.rows, tileAxis) / tileWidth), span.tiles - 1)
     // No thread may stand still until the first tile is nearly done.
     return tile < domain.team.count ? (0, 0) : (wave, tile)
