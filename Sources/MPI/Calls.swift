@@ -37,13 +37,14 @@ internal enum Calls {
     return MPI_Isend(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator), address(request))
   }
 
+  /// Tag and rank change places since the compiler would make one function of this and the other, with a jump more.
   @usableFromInline
   static func startReceive(
-    _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int,
+    _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ tag: CInt, _ rank: CInt, _ communicator: Int,
     _ request: UnsafeMutablePointer<Int>
   ) -> CInt {
     guard ForcedFailure.order == nil else {
-      return forcedStartReceive(data, count, type, rank, tag, communicator, request)
+      return forcedStartReceive(data, count, type, tag, rank, communicator, request)
     }
     return MPI_Irecv(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator), address(request))
   }
@@ -136,7 +137,7 @@ extension Calls {
 
   @inline(never)
   private static func forcedStartReceive(
-    _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int,
+    _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ tag: CInt, _ rank: CInt, _ communicator: Int,
     _ request: UnsafeMutablePointer<Int>
   ) -> CInt {
     forcedCode("MPI_Irecv")

@@ -64,9 +64,9 @@ public struct ReceiveRequest<Buffer: OwnedBuffer>: ~Copyable {
   /// - Throws: `MPIError` of class `truncated` when the message is longer than the memory.
   @inlinable @inline(__always)
   public consuming func wait() throws(MPIError) -> (buffer: Buffer, status: Status) {
-    let code = request.finish()
+    let (code, status) = request.finish()
     if code != 0 { throw failure("MPI_Wait", code) }
-    return (buffer, request.status)
+    return (buffer, status)
   }
 
   /// Gives up on the message; its memory is never freed. For use when an error ends the run.
@@ -86,7 +86,7 @@ extension AnyCommunicator {
   ///
   /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Isend`, or for the other
   /// modes `MPI_Issend`, `MPI_Irsend` and `MPI_Ibsend`.
-  @inlinable
+  @inlinable @inline(__always)
   public func startSend<Buffer: OwnedBuffer>(
     _ buffer: Buffer, to destination: Int?, tag: Int = 0, mode: SendMode = .standard
   ) throws(MPIError) -> Request<Buffer> {
@@ -101,9 +101,7 @@ extension AnyCommunicator {
       request = try startSend(buffer.address, buffer.count, datatype, rank, tag, inMode: mode)
     }
     if code != 0 { throw failure("MPI_Isend", code) }
-    // A reference less to count where the request keeps the buffer alive as its result.
-    let isKept = Buffer.self == MessageBuffer<Buffer.Element>.self
-    return Request(ActiveRequest(started: request, reading: storage, isKept: isKept), giving: buffer)
+    return Request(ActiveRequest(started: request, reading: storage), giving: buffer)
   }
 
   /// Starts to send a copy of an array. The corresponding MPI function is `MPI_Isend`, or for the other modes
@@ -123,7 +121,7 @@ extension AnyCommunicator {
   ///   - tag: the tag of the message, or `anyTag`.
   ///
   /// Called by the receiver; the source must send. The corresponding MPI function is `MPI_Irecv`.
-  @inlinable
+  @inlinable @inline(__always)
   public func startReceive<Buffer: OwnedBuffer>(into buffer: Buffer, from source: Int?, tag: Int = 0)
     throws(MPIError) -> ReceiveRequest<Buffer>
   {
@@ -133,13 +131,12 @@ extension AnyCommunicator {
     let (rank, tag) = (checkedSource(source), checkedReceiveTag(tag))
     var (request, code): (Int, CInt) = (0, 0)
     if let few = fewElements(buffer.count) {
-      code = Calls.startReceive(buffer.address, few, datatype.bits, rank, tag, bits, &request)
+      code = Calls.startReceive(buffer.address, few, datatype.bits, tag, rank, bits, &request)
     } else {
       request = try startReceiveMany(buffer.address, buffer.count, datatype, rank, tag)
     }
     if code != 0 { throw failure("MPI_Irecv", code) }
-    let isKept = Buffer.self == MessageBuffer<Buffer.Element>.self
-    return ReceiveRequest(ActiveRequest(started: request, writing: storage, isKept: isKept), into: buffer)
+    return ReceiveRequest(ActiveRequest(started: request, writing: storage), into: buffer)
   }
 
   /// Starts to receive up to `count` elements into memory that only the request's `wait` hands out, so that nothing can

@@ -2,48 +2,40 @@
 
 internal import CMPI
 
-/// The memory of an operation, which is marked as in use until the operation is complete.
+/// The memory of an operation, which is held and marked as in use until the operation is complete.
+///
+/// References are counted by hand, so that a request that is complete has nothing left to let go of: each message is
+/// counted once when it starts and once when it ends. Memory that is never given back is MPI's for ever.
 @usableFromInline
-internal struct RequestMemory {
-  // Alive because they are among `kept`, or because whoever has the request keeps them as its result: one reference to
-  // count less for each message.
-  @usableFromInline internal unowned(unsafe) let read: MessageStorage?
-  @usableFromInline internal unowned(unsafe) let written: MessageStorage?
-  // What must live until then: the memory, and also a communicator, a datatype, an operation, a list of counts.
-  @usableFromInline internal let kept: (MessageStorage?, MessageStorage?, AnyObject?)
+internal struct RequestMemory: BitwiseCopyable {
+  @usableFromInline internal let read: Unmanaged<MessageStorage>?
+  @usableFromInline internal let written: Unmanaged<MessageStorage>?
+  // What else must live until then: a communicator, a datatype, an operation, a list of counts.
+  @usableFromInline internal let kept: Unmanaged<AnyObject>?
 
-  @inlinable
-  internal init(read: MessageStorage?, written: MessageStorage?, kept: (MessageStorage?, MessageStorage?, AnyObject?)) {
-    self.read = read
-    self.written = written
-    self.kept = kept
-  }
-
-  /// The same memory, kept alive whatever becomes of the result.
-  var owned: RequestMemory { RequestMemory(read: read, written: written, kept: (read, written, kept.2)) }
-
-  func requireFree() {
-    read?.requireReadable()
-    written?.requireWritable()
-  }
-
-  /// Counts one operation more (+1) or less (-1) that uses the memory.
+  /// Takes the memory of an operation that was just started.
   @inlinable @inline(__always)
-  func mark(_ change: Int) {
-    read?.activeSends &+= change
-    written?.activeReceives &+= change
+  internal init(taking read: MessageStorage?, _ written: MessageStorage?, _ kept: AnyObject?) {
+    self.read = read.map { Unmanaged.passRetained($0) }
+    self.written = written.map { Unmanaged.passRetained($0) }
+    self.kept = kept.map { Unmanaged.passRetained($0) }
+    self.read?._withUnsafeGuaranteedRef { $0.activeSends &+= 1 }
+    self.written?._withUnsafeGuaranteedRef { $0.activeReceives &+= 1 }
   }
 
-  /// Leaves the memory to MPI for ever.
-  func leak() {
-    for object in [read, written, kept.2] as [AnyObject?] {
-      if let object { _ = Unmanaged.passRetained(object) }
-    }
+  /// Gives it back, once, when the operation is complete.
+  @inlinable @inline(__always)
+  internal func giveBack() {
+    read?._withUnsafeGuaranteedRef { $0.activeSends &-= 1 }
+    written?._withUnsafeGuaranteedRef { $0.activeReceives &-= 1 }
+    read?.release()
+    written?.release()
+    kept?.release()
   }
 }
 
 /// One nonblocking operation and the memory that it uses, marked as in use until the operation is complete.
-@usableFromInline
+@usableFromInline @frozen
 internal struct ActiveRequest: ~Copyable {
   @usableFromInline internal var bits: Int
   @usableFromInline internal let memory: RequestMemory
@@ -57,16 +49,12 @@ internal struct ActiveRequest: ~Copyable {
   ///   - bits: the handle.
   ///   - read: the memory that it reads.
   ///   - written: the memory that it writes.
-  ///   - isKept: whether whoever has the request keeps the memory alive.
   @inlinable @inline(__always)
-  internal init(
-    started bits: Int, reading read: MessageStorage? = nil, writing written: MessageStorage? = nil, isKept: Bool
-  ) {
+  internal init(started bits: Int, reading read: MessageStorage? = nil, writing written: MessageStorage? = nil) {
     self.bits = bits
-    memory = RequestMemory(read: read, written: written, kept: isKept ? (nil, nil, nil) : (read, written, nil))
+    memory = RequestMemory(taking: read, written, nil)
     status = Status()
     isActive = true
-    memory.mark(+1)
   }
 
   /// Starts an operation.
@@ -81,23 +69,24 @@ internal struct ActiveRequest: ~Copyable {
     _ function: StaticString, reading read: MessageStorage? = nil, writing written: MessageStorage? = nil,
     keeping kept: AnyObject? = nil, _ call: (inout MPI_Request) -> CInt
   ) throws(MPIError) {
-    memory = RequestMemory(read: read, written: written, kept: (read, written, kept))
-    bits = cmpi_request_bits(cmpi_request_null())
-    isActive = false
-    status = Status()
-    memory.requireFree()
-    var handle = handle
+    read?.requireReadable()
+    written?.requireWritable()
+    var handle = cmpi_request_null()
     try check(function) { call(&handle) }
+    self.init(handle, RequestMemory(taking: read, written, kept))
+  }
+
+  private init(_ handle: MPI_Request, _ memory: RequestMemory) {
     bits = cmpi_request_bits(handle)
-    memory.mark(+1)
+    self.memory = memory
+    status = Status()
     isActive = true
   }
 
   /// After an error too, MPI is done with the memory.
-  @inlinable @inline(__always)
-  internal mutating func complete() {
-    memory.mark(-1)
+  private mutating func complete() {
     isActive = false
+    memory.giveBack()
   }
 
   mutating func test() throws(MPIError) -> Bool {
@@ -115,25 +104,34 @@ internal struct ActiveRequest: ~Copyable {
   }
 
   mutating func wait() throws(MPIError) {
-    let code = finish()
+    guard isActive else { return }
+    let code = Calls.wait(&bits, &status)
+    complete()
     if code != 0 { throw failure("MPI_Wait", code) }
   }
 
-  /// Waits until the operation is complete, and returns MPI's code.
+  /// Waits until the operation is complete, and returns MPI's code and the status.
   @inlinable @inline(__always)
-  internal mutating func finish() -> CInt {
-    guard isActive else { return 0 }
-    let code = Calls.wait(&bits, &status)
-    complete()
-    return code
+  internal consuming func finish() -> (code: CInt, status: Status) {
+    var (code, bits, status) = (CInt(0), bits, status)
+    if isActive {
+      code = Calls.wait(&bits, &status)
+      memory.giveBack()
+    }
+    // Nothing is left to end: no need to look again whether it is complete.
+    discard self
+    return (code, status)
   }
 
   /// The same where nobody asks for the status.
   @inlinable @inline(__always)
-  internal mutating func finishWithoutStatus() -> CInt {
-    guard isActive else { return 0 }
-    let code = Calls.waitOnly(&bits)
-    complete()
+  internal consuming func finishWithoutStatus() -> CInt {
+    var (code, bits) = (CInt(0), bits)
+    if isActive {
+      code = Calls.waitOnly(&bits)
+      memory.giveBack()
+    }
+    discard self
     return code
   }
 
@@ -151,16 +149,14 @@ internal struct ActiveRequest: ~Copyable {
     try check("MPI_Cancel") { MPI_Cancel(&handle) }
   }
 
-  /// Hands the operation to a set, which completes it if it is not complete yet.
+  /// Hands the operation to a set, which completes it and gives its memory back if it is not complete yet.
   consuming func handOver() -> (handle: MPI_Request, memory: RequestMemory, status: Status) {
     isActive = false
-    return (handle, memory.owned, status)
+    return (handle, memory, status)
   }
 
   /// Leaves the operation to MPI: the memory is never given back, since a message may still use it.
   mutating func abandon() {
-    guard isActive else { return }
-    memory.leak()
     isActive = false
   }
 
@@ -169,10 +165,9 @@ internal struct ActiveRequest: ~Copyable {
 
   @usableFromInline @inline(never)
   internal func drop() {
-    guard isMPIRunning else { return }
+    // What MPI may still use is never given back.
     require(
-      Failure.isUnderWay,
+      Failure.isUnderWay || !isMPIRunning,
       "A request was dropped while under way: wait for it, or abandon it when giving up after an error.")
-    memory.leak()
   }
 }

@@ -26,7 +26,7 @@ extension AccessEpoch where Self: ~Copyable {
     try values.withElements { (data, count, datatype) throws(MPIError) in
       let elements = try window.elementCount(count, datatype, of: Buffer.Element.datatype)
       let target = try place.target(in: window, elements: elements)
-      try window.put(window.copied(data, count, datatype), count, datatype, nil, target)
+      try window.putOtherwise(window.copied(data, count, datatype), count, datatype, nil, target)
     }
   }
 
@@ -182,15 +182,14 @@ internal struct OwnedElements {
 extension AnyWindow {
   @inlinable @inline(__always)
   internal final func put(
-    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage?, _ target: RemoteTarget
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage, _ target: RemoteTarget
   ) throws(MPIError) {
     // The usual: one put after another of the same buffer, between fences.
-    guard isFenced, target.rank >= 0, let storage, source?.toOpaque() == address(of: storage),
-      let few = fewElements(count), let targetFew = fewElements(target.count)
+    guard isFenced, target.rank >= 0, isSource(storage), let few = fewElements(count),
+      let targetFew = fewElements(target.count)
     else { return try putOtherwise(data, count, datatype, storage, target) }
-    storage.requireForWindow(isWritten: false)
-    // Before the call, so that nobody need keep the buffer alive during it: the window does.
-    noteRead(storage)
+    // Before the call, and by the window's own reference, so that nobody need count one more.
+    noteRead()
     defer { withExtendedLifetime((datatype, target.datatype)) {} }
     let code = Calls.put(
       data, few, datatype.bits, CInt(truncatingIfNeeded: target.rank), target.offset, targetFew, target.datatype.bits,

@@ -151,13 +151,13 @@ extension AnyWindow {
   internal final func note(_ storage: MessageStorage?, isWritten: Bool, rank: Int) {
     // Nothing is under way with nobody.
     guard rank >= 0 else { return }
-    if isFenced, !isWritten, let storage, sourceReads == 0 || source?.toOpaque() == address(of: storage) {
+    if isFenced, !isWritten, let storage, sourceReads == 0 || isSource(storage) {
       // What is put once is put again as a rule.
-      if source?.toOpaque() != address(of: storage) {
+      if !isSource(storage) {
         source?.release()
         source = Unmanaged.passRetained(storage)
       }
-      noteRead(storage)
+      noteRead()
       return
     }
     uses.add(storage, isWritten: isWritten, rank: rank)
@@ -166,8 +166,11 @@ extension AnyWindow {
 
   /// One access more that reads the buffer which puts between fences took last.
   @inlinable @inline(__always)
-  internal final func noteRead(_ storage: MessageStorage) {
-    storage.markByWindow(isWritten: false, +1)
+  internal final func noteRead() {
+    source?._withUnsafeGuaranteedRef { source in
+      source.requireForWindow(isWritten: false)
+      source.markByWindow(isWritten: false, +1)
+    }
     sourceReads &+= 1
   }
 
@@ -195,8 +198,8 @@ extension AnyWindow {
   }
 
   @inlinable @inline(__always)
-  internal final func address(of storage: MessageStorage) -> UnsafeMutableRawPointer {
-    Unmanaged.passUnretained(storage).toOpaque()
+  internal final func isSource(_ storage: MessageStorage) -> Bool {
+    source?.toOpaque() == Unmanaged.passUnretained(storage).toOpaque()
   }
 
   /// Copies elements to where they stay until all accesses are complete.
