@@ -9,14 +9,15 @@ internal import CMPI
 /// program.
 public class AnyCommunicator {
   // Changes only in `disconnect`, after which MPI finds it invalid.
-  @exclusivity(unchecked) internal private(set) final var handle: MPI_Comm
+  @exclusivity(unchecked) @usableFromInline internal private(set) final var bits: Int
   private var isOwned: Bool
   /// The number of this process in its group, from 0 to `size - 1`. The corresponding MPI function is `MPI_Comm_rank`.
   public final let rank: Int
   /// How many processes the group of this process has. The corresponding MPI function is `MPI_Comm_size`.
   public final let size: Int
   // How many processes messages can go to and come from: the group, or of an intercommunicator the other group.
-  internal final let peerCount: Int
+  @usableFromInline internal final let peerCount: Int
+  internal final var handle: MPI_Comm { cmpi_comm(bits) }
 
   /// Takes over a handle. What a kind of communicator knows besides, it asks of MPI, so that a duplicate is of the same
   /// kind.
@@ -28,7 +29,7 @@ public class AnyCommunicator {
     if isBetweenTwo != 0 {
       try check("MPI_Comm_remote_size") { MPI_Comm_remote_size(handle, &remoteSize) }
     }
-    self.handle = handle
+    bits = cmpi_comm_bits(handle)
     self.isOwned = isOwned
     self.rank = Int(rank)
     self.size = Int(size)
@@ -38,6 +39,7 @@ public class AnyCommunicator {
   deinit {
     guard isOwned, isMPIRunning else { return }
     // Nothing can be thrown from here; a failure leaks a handle and no more.
+    var handle = handle
     _ = MPI_Comm_free(&handle)
   }
 
@@ -52,7 +54,9 @@ public class AnyCommunicator {
   public final func disconnect() throws(MPIError) {
     require(
       handle != cmpi_comm_world() && handle != cmpi_comm_self(), "The communicators that MPI has from the start last.")
+    var handle = handle
     try check("MPI_Comm_disconnect") { MPI_Comm_disconnect(&handle) }
+    bits = cmpi_comm_bits(handle)
     isOwned = false
   }
 }

@@ -84,13 +84,13 @@ internal func check(_ function: StaticString, _ call: () -> CInt) throws(MPIErro
   if code != MPI_SUCCESS { throw failure(function, code) }
 }
 
-@inline(never)
-private func failure(_ function: StaticString, _ code: CInt) -> MPIError {
+@usableFromInline @inline(never)
+internal func failure(_ function: StaticString, _ code: CInt) -> MPIError {
   MPIError(function: "\(function)", code: code)
 }
 
 @inline(never)
-private func forcedCode(_ function: StaticString) -> CInt? {
+internal func forcedCode(_ function: StaticString) -> CInt? {
   guard let order = ForcedFailure.order, order.function == "\(function)" else { return nil }
   return order.code
 }

@@ -10,8 +10,8 @@ public class MessageStorage {
   @exclusivity(unchecked) @usableFromInline internal final var activeSends = 0
   @exclusivity(unchecked) @usableFromInline internal final var activeReceives = 0
   // Those of them that are epochs of windows, which may share a buffer among themselves.
-  @exclusivity(unchecked) internal final var windowSends = 0
-  @exclusivity(unchecked) internal final var windowReceives = 0
+  @exclusivity(unchecked) @usableFromInline internal final var windowSends = 0
+  @exclusivity(unchecked) @usableFromInline internal final var windowReceives = 0
   @exclusivity(unchecked) internal final var isFreed = false
   internal final let isOfWindow: Bool
 

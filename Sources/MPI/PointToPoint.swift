@@ -38,20 +38,21 @@ extension AnyCommunicator {
     }
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   internal func send(
     _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: Int?, _ tag: Int, _ mode: SendMode
   ) throws(MPIError) {
-    let (destination, tag) = (checkedDestination(destination), checkedTag(tag))
-    guard mode == .standard else { return try send(data, count, datatype, destination, tag, inMode: mode) }
-    try withCount(count, datatype) { (count, type) throws(MPIError) in
-      try check("MPI_Send") { MPI_Send(data, count, type, destination, tag, handle) }
+    guard mode == .standard, let few = fewElements(count) else {
+      return try send(data, count, datatype, checkedDestination(destination), checkedTag(tag), inMode: mode)
     }
+    defer { withExtendedLifetime(datatype) {} }
+    let code = Calls.send(data, few, datatype.bits, checkedDestination(destination), checkedTag(tag), bits)
+    if code != 0 { throw failure("MPI_Send", code) }
   }
 
   // Apart, since all calls in one would make the usual one slower.
-  @inline(never)
-  private func send(
+  @usableFromInline @inline(never)
+  internal func send(
     _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ destination: CInt, _ tag: CInt,
     inMode mode: SendMode
   ) throws(MPIError) {
@@ -110,18 +111,32 @@ extension AnyCommunicator {
     try matchedProbe(from: source, tag: tag).receive(type)
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   internal func receive(
     _ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ source: Int?, _ tag: Int
   ) throws(MPIError) -> Status {
-    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
-    // A status that MPI alone writes: setting it first would be part of each message.
-    return try withUnsafeTemporaryAllocation(of: MPI_Status.self, capacity: 1) { (status) throws(MPIError) in
-      try withCount(count, datatype) { (count, type) throws(MPIError) in
-        try check("MPI_Recv") { MPI_Recv(data, count, type, source, tag, handle, status.baseAddress) }
-      }
-      return Status(value: status[0])
+    guard let few = fewElements(count) else {
+      return try receiveMany(data, count, datatype, checkedSource(source), checkedReceiveTag(tag))
     }
+    defer { withExtendedLifetime(datatype) {} }
+    // A status that MPI alone writes: setting it first would be part of each message.
+    return try withUnsafeTemporaryAllocation(of: Status.self, capacity: 1) { (status) throws(MPIError) in
+      let code = Calls.receive(
+        data, few, datatype.bits, checkedSource(source), checkedReceiveTag(tag), bits, status.baseAddress)
+      if code != 0 { throw failure("MPI_Recv", code) }
+      return status[0]
+    }
+  }
+
+  @usableFromInline @inline(never)
+  internal func receiveMany(
+    _ data: UnsafeMutableRawPointer?, _ count: Int, _ datatype: Datatype, _ source: CInt, _ tag: CInt
+  ) throws(MPIError) -> Status {
+    var status = Status()
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Recv") { MPI_Recv(data, count, type, source, tag, handle, &status.value) }
+    }
+    return status
   }
 }
 

@@ -6,7 +6,7 @@ internal import CMPI
 public struct Status {
   internal var value: MPI_Status
 
-  internal init(value: MPI_Status = MPI_Status()) { self.value = value }
+  @usableFromInline internal init() { value = MPI_Status() }
 
   /// The rank that sent the message; nil when it came from nobody.
   public var source: Int? { value.MPI_SOURCE == cmpi_proc_null() ? nil : Int(value.MPI_SOURCE) }
@@ -43,12 +43,20 @@ public struct Status {
 
 extension AnyCommunicator {
   /// As the source of a receive: whoever sent a message that fits.
-  public static var anySource: Int { Int.min }
+  @inlinable public static var anySource: Int { Int.min }
   /// As the tag of a receive: whatever tag the message has.
-  public static var anyTag: Int { Int.min }
+  @inlinable public static var anyTag: Int { Int.min }
 
   /// The largest tag that this MPI library takes, at least 32767. The corresponding MPI attribute is `MPI_TAG_UB`.
   public static var largestTag: Int { Int(Tags.largest) }
+}
+
+/// Numbers that stand for a rank or a tag and differ between MPI's implementations.
+@usableFromInline
+internal enum Wildcard {
+  @usableFromInline static var nobody: CInt { @_effects(readnone) get { cmpi_proc_null() } }
+  @usableFromInline static var anySource: CInt { @_effects(readnone) get { cmpi_any_source() } }
+  @usableFromInline static var anyTag: CInt { @_effects(readnone) get { cmpi_any_tag() } }
 }
 
 private enum Tags {
@@ -61,33 +69,38 @@ private enum Tags {
   }()
 }
 
-// Every message passes through these checks. Nobody (nil) is MPI_PROC_NULL: sending to it or receiving from it returns
+// Every message passes through these checks, which are compiled into callers since they know most of the answers. Nobody (nil) is MPI_PROC_NULL: sending to it or receiving from it returns
 // at once, so that code at the edge of a grid needs no case of its own.
 extension AnyCommunicator {
-  @inline(__always)
+  @inlinable @inline(__always)
   internal func checkedDestination(_ rank: Int?) -> CInt {
-    guard let rank else { return cmpi_proc_null() }
-    require(rank >= 0 && rank < peerCount, "A destination is a rank from 0 to \(peerCount - 1) or nil, not \(rank).")
+    guard let rank else { return Wildcard.nobody }
+    require(hasPeer(rank), "A destination is a rank from 0 to \(peerCount - 1) or nil, not \(rank).")
     return CInt(truncatingIfNeeded: rank)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   internal func checkedSource(_ rank: Int?) -> CInt {
-    guard let rank else { return cmpi_proc_null() }
-    if rank == Communicator.anySource { return cmpi_any_source() }
-    require(
-      rank >= 0 && rank < peerCount, "A source is a rank from 0 to \(peerCount - 1), anySource or nil, not \(rank).")
+    guard let rank else { return Wildcard.nobody }
+    if rank == AnyCommunicator.anySource { return Wildcard.anySource }
+    require(hasPeer(rank), "A source is a rank from 0 to \(peerCount - 1), anySource or nil, not \(rank).")
     return CInt(truncatingIfNeeded: rank)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
+  internal func hasPeer(_ rank: Int) -> Bool { UInt(bitPattern: rank) < UInt(bitPattern: peerCount) }
+
+  @inlinable @inline(__always)
   internal func checkedTag(_ tag: Int) -> CInt {
     // The standard takes 32767 at least, and looking up a global constant would be part of each message.
-    require(tag >= 0 && (tag <= 32767 || tag <= Int(Tags.largest)), "A tag is from 0 to \(Tags.largest), not \(tag).")
+    require(
+      tag >= 0 && (tag <= 32767 || tag <= AnyCommunicator.largestTag),
+      "A tag is from 0 to \(AnyCommunicator.largestTag), not \(tag).")
     return CInt(truncatingIfNeeded: tag)
   }
 
+  @inlinable @inline(__always)
   internal func checkedReceiveTag(_ tag: Int) -> CInt {
-    tag == Communicator.anyTag ? cmpi_any_tag() : checkedTag(tag)
+    tag == AnyCommunicator.anyTag ? Wildcard.anyTag : checkedTag(tag)
   }
 }

@@ -37,6 +37,8 @@ internal struct Operation: @unchecked Sendable {
   }
 
   internal var handle: MPI_Op { cmpi_operation(bits) }
+  /// Whether MPI has it from the start, for collective calls.
+  @inlinable internal var isPredefined: Bool { closure == nil && !isForWindows }
 }
 
 /// The operations that MPI has from the start, as numbers.

@@ -129,7 +129,17 @@ extension Communicator {
   @inlinable
   public func allReduce<T: MPIDatatype>(_ value: T, _ operation: Reduction<T>) throws(MPIError) -> T {
     var result = value
-    try allReduce(&result, operation)
+    guard operation.operation.isPredefined else {
+      try allReduce(&result, operation)
+      return result
+    }
+    try value.withElements { (data, count, datatype) throws(MPIError) in
+      try result.withMutableElements { (target, _, _) throws(MPIError) in
+        let code = Calls.allReduce(
+          data, target, CInt(truncatingIfNeeded: count), datatype.bits, operation.operation.bits, bits)
+        if code != 0 { throw failure("MPI_Allreduce", code) }
+      }
+    }
     return result
   }
 

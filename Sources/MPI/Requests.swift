@@ -5,10 +5,10 @@ internal import CMPI
 /// An operation under way and what it will give. It must end in `wait` (or, after an error, in `abandon`): dropping it
 /// stops the program.
 public struct Request<Result>: ~Copyable {
-  internal var request: ActiveRequest
-  internal let result: Result
+  @usableFromInline internal var request: ActiveRequest
+  @usableFromInline internal let result: Result
 
-  @usableFromInline
+  @inlinable @inline(__always)
   internal init(_ request: consuming ActiveRequest, giving result: Result) {
     self.request = request
     self.result = result
@@ -23,9 +23,10 @@ public struct Request<Result>: ~Copyable {
 
   /// Waits until the operation is complete and hands out its result: for a send the buffer that may be reused, for a
   /// collective the buffer that holds what it gave. The corresponding MPI function is `MPI_Wait`.
-  @discardableResult
+  @inlinable @inline(__always) @discardableResult
   public consuming func wait() throws(MPIError) -> Result {
-    try request.wait()
+    let code = request.finishWithoutStatus()
+    if code != 0 { throw failure("MPI_Wait", code) }
     return result
   }
 
@@ -35,10 +36,10 @@ public struct Request<Result>: ~Copyable {
 
 /// A receive under way. It must end in `wait` (or, after an error, in `abandon`): dropping it stops the program.
 public struct ReceiveRequest<Buffer: OwnedBuffer>: ~Copyable {
-  internal var request: ActiveRequest
-  internal let buffer: Buffer
+  @usableFromInline internal var request: ActiveRequest
+  @usableFromInline internal let buffer: Buffer
 
-  @usableFromInline
+  @inlinable @inline(__always)
   internal init(_ request: consuming ActiveRequest, into buffer: Buffer) {
     self.request = request
     self.buffer = buffer
@@ -61,9 +62,11 @@ public struct ReceiveRequest<Buffer: OwnedBuffer>: ~Copyable {
   /// Waits for the message and hands out its memory. The corresponding MPI function is `MPI_Wait`.
   ///
   /// - Throws: `MPIError` of class `truncated` when the message is longer than the memory.
+  @inlinable @inline(__always)
   public consuming func wait() throws(MPIError) -> (buffer: Buffer, status: Status) {
-    try request.wait()
-    return (buffer, request.status)
+    let (code, status) = request.finish()
+    if code != 0 { throw failure("MPI_Wait", code) }
+    return (buffer, status)
   }
 
   /// Gives up on the message; its memory is never freed. For use when an error ends the run.
@@ -83,12 +86,22 @@ extension AnyCommunicator {
   ///
   /// Called by the sender; the destination must receive. The corresponding MPI function is `MPI_Isend`, or for the other
   /// modes `MPI_Issend`, `MPI_Irsend` and `MPI_Ibsend`.
-  @inlinable
+  @inlinable @inline(__always)
   public func startSend<Buffer: OwnedBuffer>(
     _ buffer: Buffer, to destination: Int?, tag: Int = 0, mode: SendMode = .standard
   ) throws(MPIError) -> Request<Buffer> {
-    let request = try startSend(buffer.storage, buffer.address, buffer.count, buffer.datatype, destination, tag, mode)
-    return Request(request, giving: buffer)
+    let (storage, datatype) = (buffer.storage, buffer.datatype)
+    defer { withExtendedLifetime(datatype) {} }
+    storage.requireReadable()
+    let (rank, tag) = (checkedDestination(destination), checkedTag(tag))
+    var (request, code): (Int, CInt) = (0, 0)
+    if mode == .standard, let few = fewElements(buffer.count) {
+      code = Calls.startSend(buffer.address, few, datatype.bits, rank, tag, bits, &request)
+    } else {
+      request = try startSend(buffer.address, buffer.count, datatype, rank, tag, inMode: mode)
+    }
+    if code != 0 { throw failure("MPI_Isend", code) }
+    return Request(ActiveRequest(started: request, reading: storage), giving: buffer)
   }
 
   /// Starts to send a copy of an array. The corresponding MPI function is `MPI_Isend`, or for the other modes
@@ -108,12 +121,22 @@ extension AnyCommunicator {
   ///   - tag: the tag of the message, or `anyTag`.
   ///
   /// Called by the receiver; the source must send. The corresponding MPI function is `MPI_Irecv`.
-  @inlinable
+  @inlinable @inline(__always)
   public func startReceive<Buffer: OwnedBuffer>(into buffer: Buffer, from source: Int?, tag: Int = 0)
     throws(MPIError) -> ReceiveRequest<Buffer>
   {
-    let request = try startReceive(buffer.storage, buffer.address, buffer.count, buffer.datatype, source, tag)
-    return ReceiveRequest(request, into: buffer)
+    let (storage, datatype) = (buffer.storage, buffer.datatype)
+    defer { withExtendedLifetime(datatype) {} }
+    storage.requireWritable()
+    let (rank, tag) = (checkedSource(source), checkedReceiveTag(tag))
+    var (request, code): (Int, CInt) = (0, 0)
+    if let few = fewElements(buffer.count) {
+      code = Calls.startReceive(buffer.address, few, datatype.bits, tag, rank, bits, &request)
+    } else {
+      request = try startReceiveMany(buffer.address, buffer.count, datatype, rank, tag)
+    }
+    if code != 0 { throw failure("MPI_Irecv", code) }
+    return ReceiveRequest(ActiveRequest(started: request, writing: storage), into: buffer)
   }
 
   /// Starts to receive up to `count` elements into memory that only the request's `wait` hands out, so that nothing can
@@ -127,34 +150,32 @@ extension AnyCommunicator {
     try startReceive(into: MessageBuffer(repeating: fill, count: count), from: source, tag: tag)
   }
 
-  @usableFromInline
+  // Apart, since all calls in one would make the usual one slower.
+  @usableFromInline @inline(never)
   internal func startSend(
-    _ storage: MessageStorage, _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype,
-    _ destination: Int?, _ tag: Int, _ mode: SendMode
-  ) throws(MPIError) -> ActiveRequest {
-    let (rank, tag) = (checkedDestination(destination), checkedTag(tag))
-    return try withCount(count, datatype) { (count, type) throws(MPIError) in
+    _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype, _ rank: CInt, _ tag: CInt,
+    inMode mode: SendMode
+  ) throws(MPIError) -> Int {
+    var request = cmpi_request_null()
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
       switch mode {
-      case .standard:
-        try ActiveRequest("MPI_Isend", reading: storage) { MPI_Isend(data, count, type, rank, tag, handle, &$0) }
-      case .synchronous:
-        try ActiveRequest("MPI_Issend", reading: storage) { MPI_Issend(data, count, type, rank, tag, handle, &$0) }
-      case .ready:
-        try ActiveRequest("MPI_Irsend", reading: storage) { MPI_Irsend(data, count, type, rank, tag, handle, &$0) }
-      case .buffered:
-        try ActiveRequest("MPI_Ibsend", reading: storage) { MPI_Ibsend(data, count, type, rank, tag, handle, &$0) }
+      case .standard: try check("MPI_Isend") { MPI_Isend(data, count, type, rank, tag, handle, &request) }
+      case .synchronous: try check("MPI_Issend") { MPI_Issend(data, count, type, rank, tag, handle, &request) }
+      case .ready: try check("MPI_Irsend") { MPI_Irsend(data, count, type, rank, tag, handle, &request) }
+      case .buffered: try check("MPI_Ibsend") { MPI_Ibsend(data, count, type, rank, tag, handle, &request) }
       }
     }
+    return cmpi_request_bits(request)
   }
 
-  @usableFromInline
-  internal func startReceive(
-    _ storage: MessageStorage, _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype, _ source: Int?,
-    _ tag: Int
-  ) throws(MPIError) -> ActiveRequest {
-    let (source, tag) = (checkedSource(source), checkedReceiveTag(tag))
-    return try withCount(count, datatype) { (count, type) throws(MPIError) in
-      try ActiveRequest("MPI_Irecv", writing: storage) { MPI_Irecv(data, count, type, source, tag, handle, &$0) }
+  @usableFromInline @inline(never)
+  internal func startReceiveMany(
+    _ data: UnsafeMutableRawPointer, _ count: Int, _ datatype: Datatype, _ rank: CInt, _ tag: CInt
+  ) throws(MPIError) -> Int {
+    var request = cmpi_request_null()
+    try withCount(count, datatype) { (count, type) throws(MPIError) in
+      try check("MPI_Irecv") { MPI_Irecv(data, count, type, rank, tag, handle, &request) }
     }
+    return cmpi_request_bits(request)
   }
 }

@@ -32,10 +32,10 @@ internal struct RequestList: ~Copyable {
 
   deinit {
     guard activeCount > 0, isMPIRunning else { return }
+    // What MPI may still use is never given back.
     require(
       Failure.isUnderWay,
       "A request set was dropped with requests under way: wait for all, or abandon it when giving up after an error.")
-    leak()
   }
 
   /// Adds an operation and returns its place, the first one when the list is empty.
@@ -86,14 +86,7 @@ internal struct RequestList: ~Copyable {
   }
 
   /// Leaves all operations to MPI.
-  mutating func abandon() {
-    leak()
-    activeCount = 0
-  }
-
-  private func leak() {
-    for place in places where place.isActive { place.memory.leak() }
-  }
+  mutating func abandon() { activeCount = 0 }
 }
 
 // MARK: What became of them
@@ -101,7 +94,7 @@ internal struct RequestList: ~Copyable {
 extension RequestList {
   /// After an error too, MPI is done with the memory.
   private mutating func settle(_ index: Int) {
-    places[index].memory.mark(-1)
+    places[index].memory.giveBack()
     places[index].isActive = false
     handles[index] = cmpi_request_null()
     activeCount -= 1

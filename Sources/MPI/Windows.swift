@@ -10,19 +10,26 @@ internal import CMPI
 /// until MPI ends.
 public class AnyWindow {
   // One thread at a time uses a window, and no access to these nests: checking that would take longer than a put.
-  @exclusivity(unchecked) internal private(set) final var handle: MPI_Win
+  @exclusivity(unchecked) @usableFromInline internal private(set) final var bits: Int
   /// The processes whose memory it is; ranks are those of this group.
   public final let communicator: Communicator
   // What this process may access at the moment, and whether others may access its memory.
   @exclusivity(unchecked) internal final var access = WindowAccess()
   @exclusivity(unchecked) internal final var isExposed = false
+  // Whether the epoch is one between fences, once more, since callers' code asks it of every put.
+  @exclusivity(unchecked) @usableFromInline internal final var isFenced = false
+  // What accesses under way use: the buffer that puts between fences took last, which is kept alive until the epoch ends,
+  // and how many of them read it; and all else.
+  @exclusivity(unchecked) @usableFromInline internal final var source: Unmanaged<MessageStorage>?
+  @exclusivity(unchecked) @usableFromInline internal final var sourceReads = 0
   internal final let uses = WindowUses()
+  @exclusivity(unchecked) @usableFromInline internal final var hasUses = false
   // The memory on this process that others may access; in shared memory that of others as well.
   @exclusivity(unchecked) internal final var memories: [MessageStorage]
   @exclusivity(unchecked) private var isFreed = false
 
   internal init(handle: MPI_Win, communicator: Communicator, memories: [MessageStorage]) throws(MPIError) {
-    self.handle = handle
+    bits = cmpi_win_bits(handle)
     self.communicator = communicator
     self.memories = memories
     access.locked = [Bool](repeating: false, count: communicator.size)
@@ -38,7 +45,9 @@ public class AnyWindow {
   public func free() throws(MPIError) {
     requireAlive()
     require(access.kind == .none && !isExposed, "A window is freed when all its epochs have ended.")
+    var handle = handle
     try check("MPI_Win_free") { MPI_Win_free(&handle) }
+    bits = cmpi_win_bits(handle)
     isFreed = true
     for memory in memories { memory.endAsWindow() }
     memories = []
@@ -50,6 +59,8 @@ public class AnyWindow {
     for memory in memories { _ = Unmanaged.passRetained(memory) }
     _ = Unmanaged.passRetained(uses)
   }
+
+  internal final var handle: MPI_Win { cmpi_win(bits) }
 
   internal final func requireAlive() { require(!isFreed, "This window was freed.") }
 }
@@ -76,7 +87,7 @@ internal struct WindowAccess {
 
 extension MessageStorage {
   /// Marks the memory as used by an epoch, or as not used by it any more.
-  @inline(__always)
+  @inlinable @inline(__always)
   internal final func markByWindow(isWritten: Bool, _ change: Int) {
     if isWritten {
       activeReceives &+= change
@@ -88,8 +99,9 @@ extension MessageStorage {
   }
 
   /// Stops the program when a message uses the memory that an epoch is about to; epochs share it among themselves.
+  @inlinable @inline(__always)
   internal final func requireForWindow(isWritten: Bool) {
-    require(!isFreed, "This buffer is memory of a window that was freed.")
+    // Memory of a window that was freed counts as received into.
     if activeReceives != windowReceives { stopReading() }
     if isWritten && activeSends != windowSends { stopWriting() }
   }

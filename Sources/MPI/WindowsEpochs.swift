@@ -14,7 +14,7 @@ public struct FenceEpoch<Home: AnyWindow>: AccessEpoch, ~Copyable {
   /// Completes all accesses so far, those of the others to this process's memory included, and goes on.
   ///
   /// All processes of the group must call it. The corresponding MPI function is `MPI_Win_fence`.
-  @inlinable
+  @inlinable @inline(__always)
   public func fence() throws(MPIError) { try window.passFence() }
 
   /// Completes all accesses, those of the others to this process's memory included.
@@ -82,27 +82,30 @@ extension AnyWindow {
     require(!isExposed, "A fence begins when what was posted has been waited for.")
     try check("MPI_Win_fence") { MPI_Win_fence(CInt(MPI_MODE_NOPRECEDE), handle) }
     access.kind = .fence
+    isFenced = true
     markMemories(+1)
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   internal final func passFence() throws(MPIError) {
-    // Not `defer`, which costs a call.
-    do throws(MPIError) {
-      try check("MPI_Win_fence") { MPI_Win_fence(0, handle) }
-    } catch {
-      uses.complete()
-      throw error
-    }
-    uses.complete()
+    let code = Calls.fence(0, bits)
+    // After an error too, MPI is done with the memory.
+    completeReads()
+    if hasUses { completeUses() }
+    if code != 0 { throw failure("MPI_Win_fence", code) }
   }
 
   @usableFromInline
   internal final func closeFence() throws(MPIError) {
     defer {
+      completeReads()
+      source?.release()
+      source = nil
       uses.end()
+      hasUses = false
       markMemories(-1)
       access.kind = .none
+      isFenced = false
     }
     try check("MPI_Win_fence") { MPI_Win_fence(CInt(MPI_MODE_NOSUCCEED), handle) }
   }

@@ -26,14 +26,14 @@ extension AccessEpoch where Self: ~Copyable {
     try values.withElements { (data, count, datatype) throws(MPIError) in
       let elements = try window.elementCount(count, datatype, of: Buffer.Element.datatype)
       let target = try place.target(in: window, elements: elements)
-      try window.put(window.copied(data, count, datatype), count, datatype, nil, target)
+      try window.putOtherwise(window.copied(data, count, datatype), count, datatype, nil, target)
     }
   }
 
   /// Writes the elements of a buffer to the memory of a process, without a copy.
   ///
   /// Called by the process that writes. The corresponding MPI function is `MPI_Put`.
-  @inlinable
+  @inlinable @inline(__always)
   public func put<Buffer: OwnedBuffer, Place: RemotePlace>(_ buffer: Buffer, to place: Place) throws(MPIError)
   where Place.Element == Buffer.Element, Place.Home == Home {
     let elements = try window.elementCount(buffer.count, buffer.datatype, of: Buffer.Element.datatype)
@@ -180,33 +180,39 @@ internal struct OwnedElements {
 // MARK: The calls
 
 extension AnyWindow {
-  @usableFromInline
+  @inlinable @inline(__always)
   internal final func put(
+    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage, _ target: RemoteTarget
+  ) throws(MPIError) {
+    // The usual: one put after another of the same buffer, between fences.
+    guard isFenced, target.rank >= 0, isSource(storage), let few = fewElements(count),
+      let targetFew = fewElements(target.count)
+    else { return try putOtherwise(data, count, datatype, storage, target) }
+    // Before the call, and by the window's own reference, so that nobody need count one more.
+    noteRead()
+    defer { withExtendedLifetime((datatype, target.datatype)) {} }
+    let code = Calls.put(
+      data, few, datatype.bits, CInt(truncatingIfNeeded: target.rank), target.offset, targetFew, target.datatype.bits,
+      bits)
+    if code != 0 {
+      forgetRead()
+      throw failure("MPI_Put", code)
+    }
+  }
+
+  // Apart, since all of it in one would make a small put slower.
+  @usableFromInline @inline(never)
+  internal final func putOtherwise(
     _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage?, _ target: RemoteTarget
   ) throws(MPIError) {
     let rank = covered(target.rank)
     storage?.requireForWindow(isWritten: false)
-    guard let few = CInt(exactly: count), let targetFew = CInt(exactly: target.count) else {
-      return try putMany(data, count, datatype, storage, target)
-    }
-    try check("MPI_Put") {
-      MPI_Put(data, few, datatype.handle, rank, target.offset, targetFew, target.datatype.handle, handle)
-    }
-    uses.add(storage, isWritten: false, rank: target.rank)
-  }
-
-  // Apart, since all of it in one would make a small put slower.
-  @inline(never)
-  private final func putMany(
-    _ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype, _ storage: MessageStorage?, _ target: RemoteTarget
-  ) throws(MPIError) {
-    let rank = covered(target.rank)
     try withCount(count, datatype) { (count, type) throws(MPIError) in
       try withCount(target.count, target.datatype) { (targetCount, targetType) throws(MPIError) in
         try check("MPI_Put") { MPI_Put(data, count, type, rank, target.offset, targetCount, targetType, handle) }
       }
     }
-    uses.add(storage, isWritten: false, rank: target.rank)
+    note(storage, isWritten: false, rank: target.rank)
   }
 
   @usableFromInline
@@ -223,7 +229,7 @@ extension AnyWindow {
         }
       }
     }
-    uses.add(storage, isWritten: true, rank: target.rank)
+    note(storage, isWritten: true, rank: target.rank)
   }
 
   @usableFromInline
@@ -240,7 +246,7 @@ extension AnyWindow {
         }
       }
     }
-    uses.add(storage, isWritten: false, rank: target.rank)
+    note(storage, isWritten: false, rank: target.rank)
   }
 
   @usableFromInline
@@ -261,8 +267,8 @@ extension AnyWindow {
         }
       }
     }
-    uses.add(buffer.storage, isWritten: false, rank: target.rank)
-    uses.add(result.storage, isWritten: true, rank: target.rank)
+    note(buffer.storage, isWritten: false, rank: target.rank)
+    note(result.storage, isWritten: true, rank: target.rank)
   }
 
   // Where the result goes is held until the access is complete, unless the caller waits for it (nil).
@@ -276,7 +282,7 @@ extension AnyWindow {
     try check("MPI_Fetch_and_op") {
       MPI_Fetch_and_op(value, result, datatype.handle, rank, target.offset, operation.handle, handle)
     }
-    uses.add(storage, isWritten: true, rank: target.rank)
+    note(storage, isWritten: true, rank: target.rank)
   }
 
   @usableFromInline
@@ -289,6 +295,6 @@ extension AnyWindow {
     try check("MPI_Compare_and_swap") {
       MPI_Compare_and_swap(desired, expected, result, datatype.handle, rank, target.offset, handle)
     }
-    uses.add(storage, isWritten: true, rank: target.rank)
+    note(storage, isWritten: true, rank: target.rank)
   }
 }

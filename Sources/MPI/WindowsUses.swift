@@ -4,8 +4,9 @@ internal import CMPI
 
 /// What the accesses of a window use until they are complete.
 ///
-/// A put takes a tenth of a microsecond, so this is made to cost little: the list keeps its memory, and its references
-/// too, until the epoch ends, since the next accesses use the same buffers as a rule.
+/// An access takes a tenth of a microsecond, so this is made to cost little: the list keeps its memory, and its references
+/// too, until the epoch ends, since the next accesses use the same buffers as a rule. The usual put does without: see
+/// `AnyWindow.note`.
 internal final class WindowUses {
   private struct Use {
     var rank: Int
@@ -29,8 +30,6 @@ internal final class WindowUses {
 
   @inline(__always)
   func add(_ storage: MessageStorage?, isWritten: Bool, rank: Int) {
-    // Nothing is under way with nobody.
-    guard rank >= 0 else { return }
     storage?.markByWindow(isWritten: isWritten, +1)
     if count == capacity { grow() }
     hold(storage, at: count)
@@ -148,12 +147,68 @@ private struct CopiedElements {
 }
 
 extension AnyWindow {
+  /// Takes down that an access to the memory of a rank uses memory of this process, or a copy (nil).
+  internal final func note(_ storage: MessageStorage?, isWritten: Bool, rank: Int) {
+    // Nothing is under way with nobody.
+    guard rank >= 0 else { return }
+    if isFenced, !isWritten, let storage, sourceReads == 0 || isSource(storage) {
+      // What is put once is put again as a rule.
+      if !isSource(storage) {
+        source?.release()
+        source = Unmanaged.passRetained(storage)
+      }
+      noteRead()
+      return
+    }
+    uses.add(storage, isWritten: isWritten, rank: rank)
+    hasUses = true
+  }
+
+  /// One access more that reads the buffer which puts between fences took last.
+  @inlinable @inline(__always)
+  internal final func noteRead() {
+    source?._withUnsafeGuaranteedRef { source in
+      source.requireForWindow(isWritten: false)
+      source.markByWindow(isWritten: false, +1)
+    }
+    sourceReads &+= 1
+  }
+
+  /// One access less.
+  @usableFromInline @inline(never)
+  internal final func forgetRead() {
+    source?._withUnsafeGuaranteedRef { $0.markByWindow(isWritten: false, -1) }
+    sourceReads -= 1
+  }
+
+  /// Gives that buffer back.
+  @inlinable @inline(__always)
+  internal final func completeReads() {
+    if sourceReads == 0 { return }
+    let reads = sourceReads
+    source?._withUnsafeGuaranteedRef { $0.markByWindow(isWritten: false, 0 &- reads) }
+    sourceReads = 0
+  }
+
+  /// Gives back what all other accesses used.
+  @usableFromInline @inline(never)
+  internal final func completeUses() {
+    uses.complete()
+    hasUses = false
+  }
+
+  @inlinable @inline(__always)
+  internal final func isSource(_ storage: MessageStorage) -> Bool {
+    source?.toOpaque() == Unmanaged.passUnretained(storage).toOpaque()
+  }
+
   /// Copies elements to where they stay until all accesses are complete.
   @usableFromInline
   internal final func copied(_ data: UnsafeRawPointer?, _ count: Int, _ datatype: Datatype) throws(MPIError)
     -> UnsafeRawPointer?
   {
-    try uses.copy(data, count, datatype)
+    hasUses = true
+    return try uses.copy(data, count, datatype)
   }
 
   /// A rank as MPI takes it, when the open epoch covers it.

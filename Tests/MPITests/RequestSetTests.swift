@@ -53,6 +53,19 @@ extension OnEveryRank {
       }
     }
 
+    @Test func buffersThatTheSetDoesNotHandOutAreKept() throws {
+      var set = RequestSet<Int>()
+      weak var received: MessageBuffer<Int>?
+      do {
+        let buffer = MessageBuffer(repeating: 0, count: 1000)
+        received = buffer
+        set.add(try world.startReceive(into: buffer, from: previous), giving: { _ in 1 })
+      }
+      #expect(received != nil)
+      set.add(try world.startSend(MessageBuffer(repeating: 3, count: 1000), to: next), giving: { _ in 2 })
+      #expect(try set.waitAll().map(\.result) == [1, 2])
+    }
+
     @Test func eachComesOnce() throws {
       try exchange { receives in
         var seen: [Int] = []

@@ -49,6 +49,35 @@ extension OnEveryRank {
       }
     }
 
+    @Test func buffersAreFreeAfterEachFenceHoweverOftenTheyWerePut() throws {
+      try withEachWindow { window in
+        let buffers = [MessageBuffer([0.0]), MessageBuffer([0.0]), MessageBuffer([0.0])]
+        try window.fence { epoch in
+          for step in 0..<6 {
+            // In turn the same buffer twice, others after it, and one alone.
+            for buffer in buffers { buffer[0] = Double(step) }
+            try epoch.put(buffers[step % 3], to: .rank(next, at: 0))
+            try epoch.put(buffers[step % 3], to: .rank(next, at: 1))
+            if step % 2 == 0 {
+              try epoch.put(buffers[1], to: .rank(next, at: 2))
+              try epoch.get(into: buffers[step == 2 ? 0 : 2], from: .rank(next, at: 7))
+              try epoch.put(Double(step), to: .rank(next, at: 3))
+            }
+            try epoch.fence()
+          }
+          // An error too gives the buffers back, and so does the end.
+          try epoch.put(buffers[2], to: .rank(next, at: 4))
+          fails("MPI_Win_fence") { try epoch.fence() }
+          buffers[2][0] = 7
+          fails("MPI_Put") { try epoch.put(buffers[2], to: .rank(next, at: 4)) }
+          buffers[2][0] = 8
+          try epoch.put(buffers[2], to: .rank(next, at: 5))
+        }
+        for buffer in buffers { buffer[0] = 9 }
+        #expect(window.memory.array[..<4] == [5, 5, 4, 4] && window.memory[5] == 8)
+      }
+    }
+
     @Test func whatIsGotIsHereAfterTheFence() throws {
       try withEachWindow { window in
         for index in 0..<8 { window.memory[index] = 10 * mine + Double(index) }

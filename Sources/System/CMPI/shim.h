@@ -325,10 +325,15 @@ CMPI_VALUE(MPI_Datatype, double_int, MPI_DOUBLE_INT)
 CMPI_VALUE(MPI_Op, replace, MPI_REPLACE)
 CMPI_VALUE(MPI_Op, no_op, MPI_NO_OP)
 CMPI_VALUE(MPI_Win, win_null, MPI_WIN_NULL)
-
 #undef CMPI_VALUE
 
-// The handles of a datatype and of an operation as numbers and back.
+// The handles of communicators, windows, datatypes, operations and requests as numbers and back.
+static inline long cmpi_comm_bits(MPI_Comm CMPI_HANDLE comm) { return (long)comm; }
+static inline MPI_Comm CMPI_HANDLE cmpi_comm(long bits) { return (MPI_Comm)bits; }
+static inline long cmpi_request_bits(MPI_Request CMPI_HANDLE request) { return (long)request; }
+static inline MPI_Request CMPI_HANDLE cmpi_request(long bits) { return (MPI_Request)bits; }
+static inline long cmpi_win_bits(MPI_Win CMPI_HANDLE win) { return (long)win; }
+static inline MPI_Win CMPI_HANDLE cmpi_win(long bits) { return (MPI_Win)bits; }
 static inline long cmpi_datatype_bits(MPI_Datatype CMPI_HANDLE type) { return (long)type; }
 static inline MPI_Datatype CMPI_HANDLE cmpi_datatype(long bits) { return (MPI_Datatype)bits; }
 static inline long cmpi_operation_bits(MPI_Op CMPI_HANDLE operation) { return (long)operation; }
