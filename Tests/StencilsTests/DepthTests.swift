@@ -44,7 +44,8 @@ extension OnEveryRank {
       return try domain.fingerprint(of: [u, w])
     }
 
-    @Test(arguments: [[1700], [30_011], [40, 41], [64, 50], [24, 420, 12], [30, 26, 24], [64, 40, 17]]) func whatIsKeptIsThere(cells: [Int]) throws {
+    @Test(arguments: [[1700], [30_011], [40, 41], [64, 50], [24, 420, 12], [30, 26, 24], [64, 40, 17]])
+    func whatIsKeptIsThere(cells: [Int]) throws {
       try withTeams([1, 3]) { team in
         let plain = try fingerprint(cells, depth: 1, team: team)
         for depth in [2, 4] { #expect(try fingerprint(cells, depth: depth, team: team) == plain, "depth \(depth)") }
