@@ -228,7 +228,9 @@ final class Planner {
     var memory = PlannedMemory()
     memory.program = baseMemory
     memory.fields = domains.map { $0.bytes(ofFields: sketch.fieldCount) }.max()!
-    // A buffer to send from and one to receive into, for steps one by one and for several at once.
+    // For steps one by one and for several at once, as ranks of a host have it that copy from each other: two places to pack
+    // into in turn, once for what goes up and once for what goes down, each as large as the largest on the host, and those
+    // of the neighbours, whose pages count as this rank's too. Messages take a third of it.
     var depths = [1]
     if domains[0].depth > 1 {
       depths.append(domains[0].depth)
@@ -239,7 +241,7 @@ final class Planner {
         depths.append(own.depth)
       }
     }
-    memory.buffers = 2 * depths.reduce(0) { $0 + Busiest(domains, sketch.step, depth: $1).traffic.bytes }
+    memory.buffers = 6 * depths.reduce(0) { $0 + Busiest(domains, sketch.step, depth: $1).traffic.bytes }
     guard core.outputFile != nil else { return memory }
     let block = own.cells * sketch.solver.prognostic.count * MemoryLayout<S.Scalar>.stride
     // A copy without ghost cells, and one in the file's order of bytes, which is written in rounds; MPI-IO's buffers, one
