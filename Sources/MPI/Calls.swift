@@ -1,14 +1,14 @@
 // The calls of MPI that are so short that what stands around them counts.
 //
-// Their checks are compiled into callers, where most of them are known to hold. What is left of a call is below: the
-// arguments stay in the registers where C has them, and a jump leads to MPI. Callers' code does not know C's types, so
-// that handles are numbers here.
+// Their checks are compiled into callers, where most of them are known to hold, and so are the calls themselves: between a
+// program and MPI there is then no other function. Handles are numbers here, which callers' code can keep without knowing
+// what they are in the implementation at hand.
 
-internal import CMPI
+public import CMPI
 
 @usableFromInline
 internal enum Calls {
-  @usableFromInline
+  @inlinable @inline(__always)
   static func send(
     _ data: UnsafeRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int
   ) -> CInt {
@@ -16,7 +16,7 @@ internal enum Calls {
     return MPI_Send(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator))
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   static func receive(
     _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int,
     _ status: UnsafeMutablePointer<Status>?
@@ -26,7 +26,7 @@ internal enum Calls {
   }
 
   /// The handle of the request is written to a number that was 0: it may be as long or half as long.
-  @usableFromInline
+  @inlinable @inline(__always)
   static func startSend(
     _ data: UnsafeRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int,
     _ request: UnsafeMutablePointer<Int>
@@ -38,7 +38,7 @@ internal enum Calls {
   }
 
   /// Tag and rank change places since the compiler would make one function of this and the other, with a jump more.
-  @usableFromInline
+  @inlinable @inline(__always)
   static func startReceive(
     _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ tag: CInt, _ rank: CInt, _ communicator: Int,
     _ request: UnsafeMutablePointer<Int>
@@ -49,7 +49,7 @@ internal enum Calls {
     return MPI_Irecv(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator), address(request))
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   static func wait(
     _ request: UnsafeMutablePointer<Int>, _ status: UnsafeMutablePointer<Status>?
   ) -> CInt {
@@ -58,7 +58,7 @@ internal enum Calls {
   }
 
   /// For an operation whose status nobody asks for.
-  @usableFromInline
+  @inlinable @inline(__always)
   static func waitOnly(
     _ request: UnsafeMutablePointer<Int>
   ) -> CInt {
@@ -66,7 +66,7 @@ internal enum Calls {
     return MPI_Wait(address(request), cmpi_status_ignore())
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   static func allReduce(
     _ data: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ operation: Int,
     _ communicator: Int
@@ -75,7 +75,7 @@ internal enum Calls {
     return MPI_Allreduce(data, result, count, cmpi_datatype(type), cmpi_operation(operation), cmpi_comm(communicator))
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   static func put(
     _ data: UnsafeRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ offset: Int, _ targetCount: CInt,
     _ targetType: Int, _ window: Int
@@ -87,7 +87,7 @@ internal enum Calls {
       data, count, cmpi_datatype(type), rank, offset, targetCount, cmpi_datatype(targetType), cmpi_win(window))
   }
 
-  @usableFromInline
+  @inlinable @inline(__always)
   static func fence(
     _ assertion: CInt, _ window: Int
   ) -> CInt {
@@ -95,13 +95,13 @@ internal enum Calls {
     return MPI_Win_fence(assertion, cmpi_win(window))
   }
 
-  @inline(__always)
-  private static func address(_ status: UnsafeMutablePointer<Status>?) -> UnsafeMutablePointer<MPI_Status>? {
+  @inlinable @inline(__always)
+  static func address(_ status: UnsafeMutablePointer<Status>?) -> UnsafeMutablePointer<MPI_Status>? {
     UnsafeMutableRawPointer(status)?.assumingMemoryBound(to: MPI_Status.self)
   }
 
-  @inline(__always)
-  private static func address(_ request: UnsafeMutablePointer<Int>) -> UnsafeMutablePointer<MPI_Request> {
+  @inlinable @inline(__always)
+  static func address(_ request: UnsafeMutablePointer<Int>) -> UnsafeMutablePointer<MPI_Request> {
     UnsafeMutableRawPointer(request).assumingMemoryBound(to: MPI_Request.self)
   }
 }
@@ -110,15 +110,15 @@ internal enum Calls {
 
 // Apart and with the same arguments, so that a call that nothing is to happen to moves none of them.
 extension Calls {
-  @inline(never)
-  private static func forcedSend(
+  @usableFromInline @inline(never)
+  static func forcedSend(
     _ data: UnsafeRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int
   ) -> CInt {
     forcedCode("MPI_Send") ?? MPI_Send(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator))
   }
 
-  @inline(never)
-  private static func forcedReceive(
+  @usableFromInline @inline(never)
+  static func forcedReceive(
     _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int,
     _ status: UnsafeMutablePointer<Status>?
   ) -> CInt {
@@ -126,8 +126,8 @@ extension Calls {
       ?? MPI_Recv(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator), address(status))
   }
 
-  @inline(never)
-  private static func forcedStartSend(
+  @usableFromInline @inline(never)
+  static func forcedStartSend(
     _ data: UnsafeRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ tag: CInt, _ communicator: Int,
     _ request: UnsafeMutablePointer<Int>
   ) -> CInt {
@@ -135,8 +135,8 @@ extension Calls {
       ?? MPI_Isend(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator), address(request))
   }
 
-  @inline(never)
-  private static func forcedStartReceive(
+  @usableFromInline @inline(never)
+  static func forcedStartReceive(
     _ data: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ tag: CInt, _ rank: CInt, _ communicator: Int,
     _ request: UnsafeMutablePointer<Int>
   ) -> CInt {
@@ -144,22 +144,22 @@ extension Calls {
       ?? MPI_Irecv(data, count, cmpi_datatype(type), rank, tag, cmpi_comm(communicator), address(request))
   }
 
-  @inline(never)
-  private static func forcedWait(
+  @usableFromInline @inline(never)
+  static func forcedWait(
     _ request: UnsafeMutablePointer<Int>, _ status: UnsafeMutablePointer<Status>?
   ) -> CInt {
     forcedCode("MPI_Wait") ?? MPI_Wait(address(request), address(status))
   }
 
-  @inline(never)
-  private static func forcedWaitOnly(
+  @usableFromInline @inline(never)
+  static func forcedWaitOnly(
     _ request: UnsafeMutablePointer<Int>
   ) -> CInt {
     forcedCode("MPI_Wait") ?? MPI_Wait(address(request), cmpi_status_ignore())
   }
 
-  @inline(never)
-  private static func forcedAllReduce(
+  @usableFromInline @inline(never)
+  static func forcedAllReduce(
     _ data: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer?, _ count: CInt, _ type: Int, _ operation: Int,
     _ communicator: Int
   ) -> CInt {
@@ -167,8 +167,8 @@ extension Calls {
       ?? MPI_Allreduce(data, result, count, cmpi_datatype(type), cmpi_operation(operation), cmpi_comm(communicator))
   }
 
-  @inline(never)
-  private static func forcedPut(
+  @usableFromInline @inline(never)
+  static func forcedPut(
     _ data: UnsafeRawPointer?, _ count: CInt, _ type: Int, _ rank: CInt, _ offset: Int, _ targetCount: CInt,
     _ targetType: Int, _ window: Int
   ) -> CInt {
@@ -177,8 +177,8 @@ extension Calls {
         data, count, cmpi_datatype(type), rank, offset, targetCount, cmpi_datatype(targetType), cmpi_win(window))
   }
 
-  @inline(never)
-  private static func forcedFence(
+  @usableFromInline @inline(never)
+  static func forcedFence(
     _ assertion: CInt, _ window: Int
   ) -> CInt {
     forcedCode("MPI_Win_fence") ?? MPI_Win_fence(assertion, cmpi_win(window))

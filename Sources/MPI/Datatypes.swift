@@ -1,11 +1,11 @@
 // The types of elements that a message may hold.
 
-internal import CMPI
+public import CMPI
 
 /// How MPI names one element of a message.
 public struct Datatype: @unchecked Sendable {
   // A handle is an opaque constant once made: Open MPI's is an address, MPICH's an integer. Here it is a number for both,
-  // so that callers' code can be compiled without C's types.
+  // which callers keep without knowing which of them it is.
   @usableFromInline internal let bits: Int
   // Frees the handle of a datatype that was made; nil for those that MPI has from the start.
   @usableFromInline internal let owner: DatatypeOwner?
@@ -94,17 +94,17 @@ public protocol MPIDatatype: BitwiseCopyable, Sendable, SendBuffer, ReceiveBuffe
 /// The handles of the datatypes of Swift's numbers.
 @usableFromInline
 internal enum Predefined {
-  @usableFromInline static var int8: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_int8()) } }
-  @usableFromInline static var int16: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_int16()) } }
-  @usableFromInline static var int32: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_int32()) } }
-  @usableFromInline static var int64: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_int64()) } }
-  @usableFromInline static var uint8: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_uint8()) } }
-  @usableFromInline static var uint16: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_uint16()) } }
-  @usableFromInline static var uint32: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_uint32()) } }
-  @usableFromInline static var uint64: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_uint64()) } }
-  @usableFromInline static var float: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_float()) } }
-  @usableFromInline static var double: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_double()) } }
-  @usableFromInline static var bool: Int { @_effects(readnone) get { cmpi_datatype_bits(cmpi_bool()) } }
+  @inlinable static var int8: Int { cmpi_datatype_bits(cmpi_int8()) }
+  @inlinable static var int16: Int { cmpi_datatype_bits(cmpi_int16()) }
+  @inlinable static var int32: Int { cmpi_datatype_bits(cmpi_int32()) }
+  @inlinable static var int64: Int { cmpi_datatype_bits(cmpi_int64()) }
+  @inlinable static var uint8: Int { cmpi_datatype_bits(cmpi_uint8()) }
+  @inlinable static var uint16: Int { cmpi_datatype_bits(cmpi_uint16()) }
+  @inlinable static var uint32: Int { cmpi_datatype_bits(cmpi_uint32()) }
+  @inlinable static var uint64: Int { cmpi_datatype_bits(cmpi_uint64()) }
+  @inlinable static var float: Int { cmpi_datatype_bits(cmpi_float()) }
+  @inlinable static var double: Int { cmpi_datatype_bits(cmpi_double()) }
+  @inlinable static var bool: Int { cmpi_datatype_bits(cmpi_bool()) }
 }
 
 extension Int8: MPIDatatype {

@@ -56,8 +56,10 @@ public struct MPIError: Error, CustomStringConvertible, Sendable {
 }
 
 /// Makes a chosen MPI function fail, so that a test can see what its callers do about it.
+@usableFromInline
 package enum ForcedFailure {
   /// The function's C name and the code that it shall return instead of being called.
+  @usableFromInline
   package struct Order: Sendable {
     package let function: String
     package let code: CInt
@@ -65,7 +67,7 @@ package enum ForcedFailure {
 
   // Set and read by the thread that calls MPI. Every call of MPI looks at it, and a check of exclusive access each time
   // would be a measurable part of a short message.
-  @exclusivity(unchecked) nonisolated(unsafe) package private(set) static var order: Order?
+  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) package internal(set) static var order: Order?
 
   /// Runs `body` while every call of `function` returns the code of the class `error`.
   package static func during<R, E: Error>(

@@ -1,6 +1,6 @@
 // How values of several processes become one: the operations.
 
-internal import CMPI
+public import CMPI
 
 /// An operation that makes one value of two, applied over the processes of a group.
 ///
@@ -44,20 +44,20 @@ internal struct Operation: @unchecked Sendable {
 /// The operations that MPI has from the start, as numbers.
 @usableFromInline
 internal enum PredefinedOperation {
-  @usableFromInline static var replace: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_replace()) } }
-  @usableFromInline static var noOperation: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_no_op()) } }
-  @usableFromInline static var sum: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_sum()) } }
-  @usableFromInline static var product: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_product()) } }
-  @usableFromInline static var min: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_min()) } }
-  @usableFromInline static var max: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_max()) } }
-  @usableFromInline static var bitwiseAnd: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_bitwise_and()) } }
-  @usableFromInline static var bitwiseOr: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_bitwise_or()) } }
-  @usableFromInline static var bitwiseXor: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_bitwise_xor()) } }
-  @usableFromInline static var logicalAnd: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_logical_and()) } }
-  @usableFromInline static var logicalOr: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_logical_or()) } }
-  @usableFromInline static var logicalXor: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_logical_xor()) } }
-  @usableFromInline static var minLocation: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_minloc()) } }
-  @usableFromInline static var maxLocation: Int { @_effects(readnone) get { cmpi_operation_bits(cmpi_maxloc()) } }
+  @inlinable static var replace: Int { cmpi_operation_bits(cmpi_replace()) }
+  @inlinable static var noOperation: Int { cmpi_operation_bits(cmpi_no_op()) }
+  @inlinable static var sum: Int { cmpi_operation_bits(cmpi_sum()) }
+  @inlinable static var product: Int { cmpi_operation_bits(cmpi_product()) }
+  @inlinable static var min: Int { cmpi_operation_bits(cmpi_min()) }
+  @inlinable static var max: Int { cmpi_operation_bits(cmpi_max()) }
+  @inlinable static var bitwiseAnd: Int { cmpi_operation_bits(cmpi_bitwise_and()) }
+  @inlinable static var bitwiseOr: Int { cmpi_operation_bits(cmpi_bitwise_or()) }
+  @inlinable static var bitwiseXor: Int { cmpi_operation_bits(cmpi_bitwise_xor()) }
+  @inlinable static var logicalAnd: Int { cmpi_operation_bits(cmpi_logical_and()) }
+  @inlinable static var logicalOr: Int { cmpi_operation_bits(cmpi_logical_or()) }
+  @inlinable static var logicalXor: Int { cmpi_operation_bits(cmpi_logical_xor()) }
+  @inlinable static var minLocation: Int { cmpi_operation_bits(cmpi_minloc()) }
+  @inlinable static var maxLocation: Int { cmpi_operation_bits(cmpi_maxloc()) }
 }
 
 extension Reduction {
