@@ -76,8 +76,8 @@ public final class AtmosphereSolver<Scalar: Real>: Solver {
       longest = min(sound, diffusive)
     } else {
       step = Weno5(
-        domain: domain, column: column, state: state, old: old, other: fields("stage "), base: base, signals: signals,
-        watch: watch, parameters: parameters
+        domain: domain, column: column, state: state, old: old, other: fields("stage "), base: base, watch: watch,
+        parameters: parameters
       ).step()
       longest = diffusive
     }

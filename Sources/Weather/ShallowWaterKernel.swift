@@ -11,16 +11,19 @@ struct WaterKernel<Scalar: Real> {
   let output: WaterFields<Scalar>
   let rows: WaterRows<Scalar>
   let watch: Watch<Scalar>
+  let next: Watch<Scalar>
+  let law: WaterSignals<Scalar>.Law
   let coriolis: Profile<Scalar>?
   let roughness: Field<Scalar>?
   let rain: Field<Scalar>?
   let keeping: Double
   let isFirst: Bool
+  let isLast: Bool
 
   @inline(__always)
   func run(_ row: Row<Scalar>, _ isPlane: Bool) {
     let faces = WaterFaces<V>(gravity: physics.gravity, dry: physics.dry)
-    if isPlane {
+    if isPlane, !row.continues {
       for line in -2..<2 { primitives(row, line, isPlane) }
       for line in -1..<1 { slopesAlongY(row, line) }
       fluxesAlongY(row, 0, faces)
@@ -45,7 +48,7 @@ struct WaterKernel<Scalar: Real> {
   private func primitives(_ row: Row<Scalar>, _ line: Int, _ isPlane: Bool) {
     let (h, b) = (row[input.depth], row[bottom])
     let (mx, my) = (row[input.momentum[0]], row[input.momentum[1]])
-    let first = rows.value(line)
+    let first = rows.value(row, line)
     let depth = row[rows.scratch, first]
     let surface = row[rows.scratch, first &+ 1]
     let (u, v) = (row[rows.scratch, first &+ 2], row[rows.scratch, first &+ 3])
@@ -74,7 +77,7 @@ struct WaterKernel<Scalar: Real> {
     let sharpness = V(Scalar(physics.sharpness))
     let (half, zero) = (V(0.5), V(0))
     for index in 0..<(4 &+ rows.tracers) {
-      let q = row[rows.scratch, rows.value(line) &+ index]
+      let q = row[rows.scratch, rows.value(row, line) &+ index]
       let slope = row[rows.scratch, rows.slopeX &+ index]
       for i in row.cells(margin: 1) { slope[i] = limited(q[i] - q[i, -1], q[i, 1] - q[i], sharpness, half, zero) }
     }
@@ -85,10 +88,10 @@ struct WaterKernel<Scalar: Real> {
     let sharpness = V(Scalar(physics.sharpness))
     let (half, zero) = (V(0.5), V(0))
     for index in 0..<(4 &+ rows.tracers) {
-      let below = row[rows.scratch, rows.value(line &- 1) &+ index]
-      let here = row[rows.scratch, rows.value(line) &+ index]
-      let above = row[rows.scratch, rows.value(line &+ 1) &+ index]
-      let slope = row[rows.scratch, rows.slopeY(line) &+ index]
+      let below = row[rows.scratch, rows.value(row, line &- 1) &+ index]
+      let here = row[rows.scratch, rows.value(row, line) &+ index]
+      let above = row[rows.scratch, rows.value(row, line &+ 1) &+ index]
+      let slope = row[rows.scratch, rows.slopeY(row, line) &+ index]
       for i in row.cells(margin: 0) {
         slope[i] = limited(here[i] - below[i], above[i] - here[i], sharpness, half, zero)
       }
@@ -98,7 +101,7 @@ struct WaterKernel<Scalar: Real> {
   /// The fluxes through the lower faces of a line's cells across x, and the one at its high end.
   @inline(__always)
   private func fluxesAlongX(_ row: Row<Scalar>, _ line: Int, _ faces: WaterFaces<V>) {
-    let (q, s, f) = (rows.value(line), rows.slopeX, rows.fluxX)
+    let (q, s, f) = (rows.value(row, line), rows.slopeX, rows.fluxX)
     let (h, e) = (row[rows.scratch, q], row[rows.scratch, q &+ 1])
     let (u, v) = (row[rows.scratch, q &+ 2], row[rows.scratch, q &+ 3])
     let (sh, se) = (row[rows.scratch, s], row[rows.scratch, s &+ 1])
@@ -136,9 +139,9 @@ struct WaterKernel<Scalar: Real> {
   /// The fluxes through the lower faces of a line's cells across y.
   @inline(__always)
   private func fluxesAlongY(_ row: Row<Scalar>, _ line: Int, _ faces: WaterFaces<V>) {
-    let (q0, q1) = (rows.value(line &- 1), rows.value(line))
-    let (s0, s1) = (rows.slopeY(line &- 1), rows.slopeY(line))
-    let f = rows.fluxY(line)
+    let (q0, q1) = (rows.value(row, line &- 1), rows.value(row, line))
+    let (s0, s1) = (rows.slopeY(row, line &- 1), rows.slopeY(row, line))
+    let f = rows.fluxY(row, line)
     let (h0, h1) = (row[rows.scratch, q0], row[rows.scratch, q1])
     let (e0, e1) = (row[rows.scratch, q0 &+ 1], row[rows.scratch, q1 &+ 1])
     let (u0, u1) = (row[rows.scratch, q0 &+ 2], row[rows.scratch, q1 &+ 2])
@@ -183,11 +186,11 @@ struct WaterKernel<Scalar: Real> {
     let (h, mx, my) = (one[input.depth], one[input.momentum[0]], one[input.momentum[1]])
     let (h0, mx0, my0) = (one[state.depth], one[state.momentum[0]], one[state.momentum[1]])
     let (newH, newX, newY) = (one[output.depth], one[output.momentum[0]], one[output.momentum[1]])
-    let depth = row[rows.scratch, rows.value(line)]
-    let (slopeX, slopeY) = (row[rows.scratch, rows.slopeX &+ 1], row[rows.scratch, rows.slopeY(line) &+ 1])
+    let depth = row[rows.scratch, rows.value(row, line)]
+    let (slopeX, slopeY) = (row[rows.scratch, rows.slopeX &+ 1], row[rows.scratch, rows.slopeY(row, line) &+ 1])
     let x = WaterFluxRows(row, rows.scratch, from: rows.fluxX)
-    let low = WaterFluxRows(row, rows.scratch, from: rows.fluxY(line))
-    let high = WaterFluxRows(row, rows.scratch, from: rows.fluxY(line &+ 1))
+    let low = WaterFluxRows(row, rows.scratch, from: rows.fluxY(row, line))
+    let high = WaterFluxRows(row, rows.scratch, from: rows.fluxY(row, line &+ 1))
     let (zero, dt) = (V(0), V(Scalar(row.dt)))
     let (rx, ry) = (V(Scalar(1 / spacing.x)), V(Scalar(1 / spacing.y)))
     let g = V(Scalar(physics.gravity))
@@ -196,7 +199,7 @@ struct WaterKernel<Scalar: Real> {
     let f = coriolis.map { one.value(of: $0) } ?? zero
     let rainfall = rain.map { one[$0] }
     let friction = roughness.map { one[$0] }
-    var (fastest, smallest, check) = (zero, V(.infinity), zero)
+    var (fastest, after, smallest, check) = (zero, zero, V(.infinity), zero)
     for i in one {
       let weight = g * depth[i]
       var dh = rx * (x.mass[i, 1] - x.mass[i])
@@ -226,11 +229,14 @@ struct WaterKernel<Scalar: Real> {
       smallest = V.minimum(smallest, water.keepingFirst(i.lanes, else: zero))
       check = check.addingProduct(zero, (water + u + v).keepingFirst(i.lanes, else: zero))
       fastest = V.maximum(fastest, rate.keepingFirst(i.lanes, else: zero))
+      (u, v) = (V.choose(zero, ifLess: water, than: dry, else: u), V.choose(zero, ifLess: water, than: dry, else: v))
       newH[i] = V.choose(zero, ifLess: water, than: zero, else: water)
-      newX[i] = V.choose(zero, ifLess: water, than: dry, else: u)
-      newY[i] = V.choose(zero, ifLess: water, than: dry, else: v)
+      newX[i] = u
+      newY[i] = v
+      if isLast { after = V.maximum(after, law.rate(water, u, v).keepingFirst(i.lanes, else: zero)) }
     }
     if isFirst { watch.note(rate: fastest, row) }
+    if isLast { next.note(rate: after, row) }
     watch.note(smallest: smallest, zero: check, row)
   }
 
@@ -248,8 +254,8 @@ struct WaterKernel<Scalar: Real> {
     let (c, c0) = (one[input.tracers[tracer]], one[state.tracers[tracer]])
     let new = one[output.tracers[tracer]]
     let x = row[rows.scratch, rows.fluxX &+ 5 &+ tracer]
-    let low = row[rows.scratch, rows.fluxY(line) &+ 5 &+ tracer]
-    let high = row[rows.scratch, rows.fluxY(line &+ 1) &+ 5 &+ tracer]
+    let low = row[rows.scratch, rows.fluxY(row, line) &+ 5 &+ tracer]
+    let high = row[rows.scratch, rows.fluxY(row, line &+ 1) &+ 5 &+ tracer]
     let dt = V(Scalar(row.dt))
     let (rx, ry) = (V(Scalar(1 / spacing.x)), V(Scalar(1 / spacing.y)))
     let (keep, zero) = (V(Scalar(keeping)), V(0))

@@ -23,6 +23,8 @@ public final class ShallowWaterSolver<Scalar: Real>: Solver {
   let bottom: Field<Scalar>
   let surface: Field<Scalar>
   public let watch: Watch<Scalar>?
+  // What a step notes of the state that it ends with.
+  private let next: Watch<Scalar>
   public let step: Step<Scalar>
   private var initialVolume: Double?
 
@@ -75,9 +77,10 @@ public final class ShallowWaterSolver<Scalar: Real>: Solver {
     }
     let watch = domain.watch()
     self.watch = watch
+    next = domain.watch()
     let builder = try WaterStep(
       domain: domain, physics: physics, parameters, state: state, old: old, bottom: bottom, rules: rules,
-      tracers: names, watch: watch)
+      tracers: names, watch: watch, next: next)
     step = builder.step()
   }
 
@@ -110,7 +113,7 @@ public final class ShallowWaterSolver<Scalar: Real>: Solver {
 
   /// Half the time in which the fastest wave crosses a cell.
   public func stableTimeStep(at time: Double) throws -> Double {
-    let fastest = try signals.fastest(on: domain)
+    let fastest = try domain.fastest(noted: next) ?? signals.fastest(on: domain)
     // Without any water there is no limit; rain must not fall for ever in one step.
     return fastest == 0 ? physics.dryStep(domain.grid) : 0.5 / fastest
   }
@@ -228,27 +231,37 @@ struct WaterSignals<Scalar: Real> {
     let h: Stencil<Scalar>
     let x: Stencil<Scalar>
     let y: Stencil<Scalar>
-    let rates: (x: V, y: V)
-    let gravity: V
-    let dry: V
-    let zero = V(0)
-    let one = V(1)
+    let law: Law
 
     @inline(__always)
-    func rate(_ i: Cell<Scalar>) -> V {
-      let water = V.maximum(h[i], zero)
+    func rate(_ i: Cell<Scalar>) -> V { law.rate(h[i], x[i], y[i]) }
+  }
+
+  /// The rate of a cell by its values.
+  struct Law {
+    private let rates: (x: V, y: V)
+    private let gravity: V
+    private let dry: V
+    private let zero = V(0)
+    private let one = V(1)
+
+    init(_ physics: WaterPhysics, _ grid: Grid) {
+      rates = (V(Scalar(1 / grid.spacing.x)), V(Scalar(grid.dimensions > 1 ? 1 / grid.spacing.y : 0)))
+      (gravity, dry) = (V(Scalar(physics.gravity)), V(Scalar(physics.dry)))
+    }
+
+    @inline(__always)
+    func rate(_ h: V, _ x: V, _ y: V) -> V {
+      let water = V.maximum(h, zero)
       let wave = (gravity * water).squareRoot
       let inverse = V.choose(zero, ifLess: water, than: dry, else: one / V.maximum(water, dry))
-      return rates.x * ((x[i] * inverse).magnitude + wave) + rates.y * ((y[i] * inverse).magnitude + wave)
+      return rates.x * ((x * inverse).magnitude + wave) + rates.y * ((y * inverse).magnitude + wave)
     }
   }
 
   @inline(__always)
   func on(_ row: Row<Scalar>) -> OnRow {
-    OnRow(
-      h: row[depth], x: row[momentum[0]], y: row[momentum[1]],
-      rates: (V(Scalar(1 / grid.spacing.x)), V(Scalar(grid.dimensions > 1 ? 1 / grid.spacing.y : 0))),
-      gravity: V(Scalar(physics.gravity)), dry: V(Scalar(physics.dry)))
+    OnRow(h: row[depth], x: row[momentum[0]], y: row[momentum[1]], law: Law(physics, grid))
   }
 
   /// The largest of all cells. Every rank calls it.
@@ -258,7 +271,7 @@ struct WaterSignals<Scalar: Real> {
     try domain.maximum { row in
       let signals = on(row)
       var largest = V(0)
-      for i in row { largest = V.maximum(largest, signals.rate(i).keepingFirst(i.lanes, else: signals.zero)) }
+      for i in row { largest = V.maximum(largest, signals.rate(i).keepingFirst(i.lanes, else: V(0))) }
       return largest
     }
   }

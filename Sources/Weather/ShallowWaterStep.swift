@@ -15,6 +15,7 @@ struct WaterStep<Scalar: Real> {
   let old: WaterFields<Scalar>
   let bottom: Field<Scalar>
   let watch: Watch<Scalar>
+  let next: Watch<Scalar>
   let coriolis: Profile<Scalar>?
   let roughness: Field<Scalar>?
   let rain: Field<Scalar>?
@@ -23,7 +24,8 @@ struct WaterStep<Scalar: Real> {
 
   init(
     domain: Domain<Scalar>, physics: WaterPhysics, _ parameters: Parameters, state: WaterFields<Scalar>,
-    old: WaterFields<Scalar>, bottom: Field<Scalar>, rules: WaterRules, tracers: [String], watch: Watch<Scalar>
+    old: WaterFields<Scalar>, bottom: Field<Scalar>, rules: WaterRules, tracers: [String], watch: Watch<Scalar>,
+    next: Watch<Scalar>
   ) throws {
     self.domain = domain
     self.physics = physics
@@ -31,6 +33,7 @@ struct WaterStep<Scalar: Real> {
     self.old = old
     self.bottom = bottom
     self.watch = watch
+    self.next = next
     middle = WaterFields("middle ", tracers, rules, on: domain)
     coriolis =
       physics.rotates
@@ -56,12 +59,12 @@ struct WaterStep<Scalar: Real> {
     var step = Step<Scalar>()
     if physics.stages == 2 {
       stage(&step, "first stage", from: state, to: middle, start: 0, completion: 1, keeping: 0)
-      stage(&step, "second stage", from: middle, to: old, start: 1, completion: 1, keeping: 0.5)
+      stage(&step, "second stage", from: middle, to: old, start: 1, completion: 1, keeping: 0.5, isLast: true)
       swap(&step, state, old)
     } else {
       stage(&step, "first stage", from: state, to: middle, start: 0, completion: 1, keeping: 0)
       stage(&step, "second stage", from: middle, to: old, start: 1, completion: 0.5, keeping: 0.75)
-      stage(&step, "third stage", from: old, to: middle, start: 0.5, completion: 1, keeping: 1.0 / 3)
+      stage(&step, "third stage", from: old, to: middle, start: 0.5, completion: 1, keeping: 1.0 / 3, isLast: true)
       swap(&step, state, middle)
       swap(&step, middle, old)
     }
@@ -75,7 +78,7 @@ struct WaterStep<Scalar: Real> {
   /// Appends `output = (1 - keeping) (input + dt L(input)) + keeping * state`.
   private func stage(
     _ step: inout Step<Scalar>, _ name: String, from input: WaterFields<Scalar>, to output: WaterFields<Scalar>,
-    start: Double, completion: Double, keeping: Double
+    start: Double, completion: Double, keeping: Double, isLast: Bool = false
   ) {
     if let rain, rainQuantity.variesInTime {
       step.evaluate(.quantity(rainQuantity), into: rain, fraction: start)
@@ -87,8 +90,8 @@ struct WaterStep<Scalar: Real> {
     if let rain { reading[rain] = 0 }
     let kernel = WaterKernel(
       physics: physics, spacing: domain.grid.spacing, bottom: bottom, input: input, state: state, output: output,
-      rows: rows, watch: watch, coriolis: coriolis, roughness: roughness, rain: rain, keeping: keeping,
-      isFirst: keeping == 0)
+      rows: rows, watch: watch, next: next, law: WaterSignals.Law(physics, domain.grid), coriolis: coriolis,
+      roughness: roughness, rain: rain, keeping: keeping, isFirst: keeping == 0, isLast: isLast)
     if domain.grid.dimensions == 1 {
       step.append(
         Sweep(name, reading: reading, writing: output.all, completion: completion) { row in kernel.run(row, false) })
@@ -110,16 +113,17 @@ struct WaterRows<Scalar: Real> {
   private var fluxes: Int { 5 + tracers }
   static func count(_ tracers: Int) -> Int { 7 * (4 + tracers) + 3 * (5 + tracers) }
 
+  // Rows go round with a line's place in the block, so that they serve the next row's lines too.
   @inline(__always)
-  func value(_ line: Int) -> Int { ((line &+ 4) & 3) &* values }
+  func value(_ row: Row<Scalar>, _ line: Int) -> Int { ((row.y &+ line) & 3) &* values }
   /// Slopes along x, for the line at hand.
   @inline(__always)
   var slopeX: Int { 4 &* values }
   @inline(__always)
-  func slopeY(_ line: Int) -> Int { (5 &+ ((line &+ 2) & 1)) &* values }
+  func slopeY(_ row: Row<Scalar>, _ line: Int) -> Int { (5 &+ ((row.y &+ line) & 1)) &* values }
   @inline(__always)
   var fluxX: Int { 7 &* values }
   /// Fluxes at the lower side of a line.
   @inline(__always)
-  func fluxY(_ line: Int) -> Int { 7 &* values &+ (1 &+ ((line &+ 2) & 1)) &* fluxes }
+  func fluxY(_ row: Row<Scalar>, _ line: Int) -> Int { 7 &* values &+ (1 &+ ((row.y &+ line) & 1)) &* fluxes }
 }

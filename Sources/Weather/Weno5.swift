@@ -23,7 +23,6 @@ struct Weno5<Scalar: Real>: AirScheme {
   let old: AirFields<Scalar>
   let other: AirFields<Scalar>
   let base: AirProfiles<Scalar>
-  let signals: AirSignals<Scalar>
   let watch: Watch<Scalar>
   let parameters: Parameters
 
@@ -63,14 +62,9 @@ struct Weno5<Scalar: Real>: AirScheme {
         column: column, spacing: domain.grid.spacing, axes: axes, state: state, input: input, output: output,
         base: base, keeping: keeping, rows: rows)
       let isLast = number == 3 && axis == axes.up
-      let (watch, signals) = (self.watch, self.signals)
+      let watch = self.watch
       let body: (Row<Scalar>) -> Void =
         switch axis {
-        case .x where number == 1:
-          {
-            kernel.runX($0)
-            for line in 0..<$0.lineCount { watch.note(rate: signals.fastest($0.single(line)), $0) }
-          }
         case .x: { kernel.runX($0) }
         case .y: { kernel.runAcross(.y, $0, watch: isLast ? watch : nil) }
         case .z: { kernel.runAcross(.z, $0, watch: isLast ? watch : nil) }

@@ -337,7 +337,7 @@ struct Weno5Kernel<Scalar: Real> {
   func runAcross(_ axis: Axis, _ row: Row<Scalar>, watch: Watch<Scalar>?) {
     for line in 0..<row.lineCount {
       let one = row.single(line)
-      lineAcross(axis, one, isFirst: axis == .z || line == 0, line)
+      lineAcross(axis, one, isFirst: axis == .z || line == 0 && !row.continues, one.y)
       if let watch { check(one, watch) }
     }
   }

@@ -30,7 +30,7 @@ public struct Watch<Scalar: Real> {
 
 /// What was noted since the last look, over all threads and ranks.
 package struct Noted: Sendable {
-  package var rate = 0.0
+  package var rate = -Double.infinity
   package var smallest = Double.infinity
   package var isFinite = true
 }
@@ -63,12 +63,18 @@ extension Domain {
     return Noted(rate: -bounds[0], smallest: bounds[1], isFinite: bounds[2] == 1)
   }
 
+  /// The largest rate that was noted on all ranks since the last look; nil where none was. Every rank calls it.
+  public func fastest(noted watch: Watch<Scalar>) throws -> Double? {
+    let rate = try take(watch).rate
+    return rate > -.infinity ? rate : nil
+  }
+
   private func clear(_ watch: Watch<Scalar>) {
     let width = Scalar.Vector.count
     for worker in 0..<team.count {
       let slot = watch.base + worker * Watch<Scalar>.stride
       for lane in 0..<width {
-        slot[lane] = 0
+        slot[lane] = -.infinity
         slot[width + lane] = .infinity
         slot[2 * width + lane] = 0
       }

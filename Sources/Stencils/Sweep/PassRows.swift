@@ -41,16 +41,20 @@ extension Program.Pass {
   @specialized(where Scalar == Float)
   func streamRows(
     _ range: Range<Int>, _ z: Int, _ rows: RowMaker<Scalar>,
-    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<Scalar>>, continues: Bool
   ) {
     let body = sweep.body
+    var continues = continues
     let (within, across) = rows.aheads
     // The last rows ask for the first ones of the next plane.
     let turn = max(range.upperBound &- lookahead.rows, range.lowerBound)
     var first = range.lowerBound
     while first < range.upperBound {
       let last = min(first &+ RowEnds.rows, first < turn ? turn : range.upperBound)
-      body(rows.row(first, z, lines: last &- first, streams: true, ahead: first < turn ? within : across))
+      body(
+        rows.row(
+          first, z, lines: last &- first, streams: true, ahead: first < turn ? within : across, continues: continues))
+      continues = true
       for target in targets {
         let ends = rows.ends + target.slot &* RowEnds.size(of: Scalar.self)
         target.fill._withUnsafeGuaranteedRef {

@@ -244,20 +244,16 @@ package final class Program<Scalar: Real> {
     }
     if let exchange = pass.exchange, current & pass.exchanged != pass.exchanged {
       begin(exchange, table, worker, &clock)
-      pass.interior.begin(worker)
-      while let piece = pass.interior.next(worker) {
-        update(pass, piece, table, time, dt, worker)
+      updateAll(pass, pass.interior, table, time, dt, worker) {
         speak(worker) { () throws(MPIError) in try exchange.poll() }
       }
       clock.lap(&phases.compute)
       guard finish(exchange, table, worker, &clock) else { return }
-      pass.rim.begin(worker)
-      while let piece = pass.rim.next(worker) { update(pass, piece, table, time, dt, worker) }
+      updateAll(pass, pass.rim, table, time, dt, worker)
       // What is known along one axis alone does not serve others.
       if pass.sweep.axis == nil { current |= pass.exchanged }
     } else {
-      pass.whole.begin(worker)
-      while let piece = pass.whole.next(worker) { update(pass, piece, table, time, dt, worker) }
+      updateAll(pass, pass.whole, table, time, dt, worker)
     }
     current &= ~pass.written
     if pass.streams { lanes_fence() }
@@ -331,10 +327,26 @@ package final class Program<Scalar: Real> {
     do { try body() } catch { failure = error }
   }
 
+  /// Updates pieces as long as there are any, and does `between` after each.
+  @inline(__always)
+  private func updateAll(
+    _ pass: Pass, _ shares: Shares, _ table: Table, _ time: Double, _ dt: Double, _ worker: Int,
+    between: () -> Void = {}
+  ) {
+    shares.begin(worker)
+    var last: Shares.Piece?
+    while let piece = shares.next(worker) {
+      update(pass, piece, table, time, dt, worker, continues: last.map(piece.follows) ?? false)
+      last = piece
+      between()
+    }
+  }
+
   /// Updates the rows of a piece of a tile and fills the ghost cells that depend on them.
+  /// - Parameter continues: whether the row below was the last one before.
   private func update(
     _ pass: Pass, _ piece: Shares.Piece, _ table: Table, _ time: Double,
-    _ dt: Double, _ worker: Int
+    _ dt: Double, _ worker: Int, continues: Bool
   ) {
     let (layout, lanes, box) = (domain.layout, Scalar.Vector.count, piece.part)
     let isAligned = box.low.x % lanes == 0 && box.high.x % lanes == 0
@@ -351,9 +363,13 @@ package final class Program<Scalar: Real> {
       }
       // What follows a line that is not a whole number of vectors is not the next one's beginning.
       let lines = isAligned ? 16 : 1
-      pass.updateRows(box.low.y..<streamed.lowerBound, z, rows, table, ahead: pass.lookahead.plane, lines: lines)
-      pass.streamRows(streamed, z, rows, table)
-      pass.updateRows(streamed.upperBound..<box.high.y, z, rows, table, ahead: pass.lookahead.plane, lines: lines)
+      let (first, last) = (box.low.y..<streamed.lowerBound, streamed.upperBound..<box.high.y)
+      pass.updateRows(
+        first, z, rows, table, ahead: pass.lookahead.plane, lines: lines, continues: continues)
+      pass.streamRows(streamed, z, rows, table, continues: continues || !first.isEmpty)
+      pass.updateRows(
+        last, z, rows, table, ahead: pass.lookahead.plane, lines: lines,
+        continues: continues || !first.isEmpty || !streamed.isEmpty)
     }
   }
 }

@@ -31,8 +31,9 @@ public struct Row<Scalar: Real>: Sequence {
   /// The first cell, and the one behind the last, counted from the first own cell of this rank's block.
   @usableFromInline package let low: Int
   @usableFromInline package let high: Int
-  /// The place of the row's first line in this rank's block.
-  @usableFromInline package let y: Int
+  /// The place of the row's first line in this rank's block: by it a kernel finds again what it left in scratch rows that
+  /// go round, where the row `continues`.
+  public let y: Int
   @usableFromInline package let z: Int
   /// The time at which the step starts, in seconds.
   public let time: Double
@@ -52,7 +53,8 @@ public struct Row<Scalar: Real>: Sequence {
   // Lines of cells, one behind the other along y: what a call costs is paid once for all of them.
   @usableFromInline package let lines: Int
   /// Whether the line below the first one is what this sweep updated last, from the same cell along x to the same, on the
-  /// same thread: what it left in scratch rows is there.
+  /// same thread: what it left in scratch rows is there. Sweeps along one axis, which run together, need rows of their own
+  /// for that.
   public let continues: Bool
   #if DEBUG
     // What the sweep has declared; nil outside of sweeps.

@@ -7,6 +7,12 @@ final class Shares {
   struct Piece {
     let tile: Box
     let part: Box
+
+    /// Whether this piece's rows follow those of another in one plane, from the same cell along x to the same.
+    func follows(_ other: Piece) -> Bool {
+      part.count.z == 1 && part.low.z == other.part.low.z && other.part.count.z == 1
+        && part.low.y == other.part.high.y && part.low.x == other.part.low.x && part.high.x == other.part.high.x
+    }
   }
 
   private let pieces: [UnsafeMutableBufferPointer<Piece>]
