@@ -11,7 +11,7 @@ RANKS ?= 2
 KILLS ?= 10
 CASE  ?= hot-plate
 SWIFT_FILES = Package.swift Sources Tests Examples Benchmarks
-BENCHMARKS  = plain float blocked generic generic-deep package mpi halo checkpoint checkpoint-minute split4 weno5 shallow-water
+BENCHMARKS  = plain float blocked plane variable float-blocked small generic generic-deep package mpi halo checkpoint checkpoint-minute split4 weno5 shallow-water
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

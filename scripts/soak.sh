@@ -102,9 +102,10 @@ sample() {
   done
 }
 
-# Of each rank that was seen long enough, the median of the last third of its samples over that of the second third: the
-# first third has the buffers that are made once. A leak of a page a step shows; the allocator's own ups and downs of a
-# few hundred kB do not.
+# Of each rank that was seen long enough, by how much it grew from one quarter of its samples to the next, medians, without
+# the first quarter, which has the buffers that are made once: the lesser of the two steps, since a leak goes on. Of what
+# MPI keeps for messages on their way there may be more when a host stands still: Open MPI makes room for 32 at once, of
+# 64 kB each, and keeps it. A leak of a page a step shows; the allocator's own ups and downs of a few hundred kB do not.
 grown() {
   awk '{n[$2]++; kb[$2, n[$2]] = $3}
     function median(p, from, to,   i, j, x, list, m) {
@@ -113,12 +114,13 @@ grown() {
       return list[int((m + 1) / 2)]
     }
     END {for (p in n) if (n[p] >= 12) {
-      third = int(n[p] / 3)
-      print median(p, n[p] - third + 1, n[p]) - median(p, third + 1, 2 * third), n[p]}}' "$1" | sort -n
+      quarter = int(n[p] / 4)
+      for (k = 2; k <= 4; k++) m[k] = median(p, (k - 1) * quarter + 1, k * quarter)
+      print (m[4] - m[3] < m[3] - m[2] ? m[4] - m[3] : m[3] - m[2]), n[p], m[4] - m[2]}}' "$1" | sort -n
 }
 
 end=$((SECONDS + 60 * minutes))
-laps=0 kills=0 most=0 seen=0
+laps=0 kills=0 most=0 once=0 seen=0
 while [ $SECONDS -lt $end ]; do
   alive=() what=
   raise_hosts
@@ -158,10 +160,11 @@ while [ $SECONDS -lt $end ]; do
     fi
     wait $runner
     status=$?
-    while read -r growth samples; do
+    while read -r growth samples both; do
       seen=$((seen + 1))
       [ "$growth" -le $most ] || most=$growth
-      [ "$growth" -le 1024 ] || fail "a rank has grown by $growth kB in a third of $samples samples"
+      [ "$both" -le $once ] || once=$both
+      [ "$growth" -le 512 ] || fail "a rank has grown by $growth kB, twice, in a quarter of $samples samples"
     done < <(grown memory)
     say "$what, on $used of $on hosts, depth $depth, after $((SECONDS - began)) s"
     [ "$what" != end ] || break
@@ -179,4 +182,5 @@ while [ $SECONDS -lt $end ]; do
   laps=$((laps + 1))
 done
 say "passed: $laps laps and $kills kills in $SECONDS s, each lap with fingerprint $expected, the same numbers and records;" \
-  "memory of $seen ranks watched, none grew by more than $most kB"
+  "memory of $seen ranks watched, none went on growing by more than $most kB in a quarter of its run, nor grew by more than" \
+  "$once kB in all"

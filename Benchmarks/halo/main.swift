@@ -133,8 +133,10 @@ final class Case {
     for _ in 0..<rounds {
       exchange.pack(bases, worker: 0, workers: 1)
       try exchange.start()
+      exchange.wrap(bases, worker: 0, workers: 1)
       try exchange.wait()
       exchange.unpack(bases, worker: 0, workers: 1)
+      try exchange.finish()
     }
   }
 

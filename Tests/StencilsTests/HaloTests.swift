@@ -75,9 +75,11 @@ extension OnEveryRank {
       let (bases, workers) = (UnsafePointer(domain.bases), domain.team.count)
       domain.team.run { exchange.pack(bases, worker: $0, workers: workers) }
       try exchange.start()
+      domain.team.run { exchange.wrap(bases, worker: $0, workers: workers) }
       try exchange.poll()
       try exchange.wait()
       domain.team.run { exchange.unpack(bases, worker: $0, workers: workers) }
+      try exchange.finish()
       for (index, field) in fields.enumerated() {
         var wrong: Triple?
         forEach(reached) { cell in

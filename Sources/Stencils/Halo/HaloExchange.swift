@@ -5,7 +5,8 @@ internal import Threads
 /// in one message a neighbour and all neighbours in one round.
 ///
 /// The threads of the team pack and unpack together; one of them starts and completes the messages. Where the grid
-/// wraps around onto the same rank, cells are copied.
+/// wraps around onto the same rank, cells are copied. A round is `pack`, `start`, `wrap`, `wait`, `unpack` and `finish`: what
+/// need not be done before a message leaves, or before one is unpacked, is done while others are on their way.
 ///
 /// From a neighbour of the same host cells may come without a message (`HaloWay.copies`): it packs them into memory that
 /// both see, tells by a counter that they are there, and they are unpacked from where they lie. Each rank packs into two
@@ -37,7 +38,8 @@ package final class HaloExchange<Scalar: Real> {
   // What is copied where the grid wraps around onto this rank.
   private var wraps: [(source: Box, target: Box)] = []
   private let communicator: Communicator
-  private let requests: PersistentRequests
+  private let receives: PersistentRequests
+  private let sends: PersistentRequests
   private let hasMessages: Bool
   private var buffers: [MessageBuffer<Scalar>] = []
   // Memory that ranks of this host share, the counter of the rounds that this rank has packed, and those of neighbours.
@@ -78,8 +80,9 @@ package final class HaloExchange<Scalar: Real> {
     layout = domain.layout
     communicator = domain.communicator
     sharesCores = domain.team.sharesCores
-    let requests = PersistentRequests(over: domain.communicator)
-    self.requests = requests
+    let receives = PersistentRequests(over: domain.communicator)
+    let sends = PersistentRequests(over: domain.communicator)
+    (self.receives, self.sends) = (receives, sends)
     let directions = Self.directions(domain.grid.dimensions)
     let own = domain.communicator.rank
     var neighbors: [Neighbor] = []
@@ -115,13 +118,13 @@ package final class HaloExchange<Scalar: Real> {
       let wrapped = Self.boxes(domain, .zero &- directions[neighbor.direction], width).target
       wraps.append((neighbor.source, wrapped))
     }
-    // The tag is the sender's direction. Receives first: what arrives early finds them.
+    // The tag is the sender's direction.
     for neighbor in others where neighbor.receives {
       if let place = shared?.incoming[neighbor.direction] {
         incoming.append(Parcel(box: neighbor.target, even: place.even, odd: place.odd))
       } else {
         let message = MessageBuffer<Scalar>(repeating: 0, count: neighbor.target.volume * fields.count)
-        try requests.addReceive(into: message, from: neighbor.rank, tag: directions.count - 1 - neighbor.direction)
+        try receives.addReceive(into: message, from: neighbor.rank, tag: directions.count - 1 - neighbor.direction)
         incoming.append(Parcel(box: neighbor.target, even: message.baseAddress, odd: message.baseAddress))
         buffers.append(message)
       }
@@ -131,12 +134,12 @@ package final class HaloExchange<Scalar: Real> {
         outgoing.append(Parcel(box: neighbor.source, even: place.even, odd: place.odd))
       } else {
         let message = MessageBuffer<Scalar>(repeating: 0, count: neighbor.source.volume * fields.count)
-        try requests.addSend(of: message, to: neighbor.rank, tag: neighbor.direction)
+        try sends.addSend(of: message, to: neighbor.rank, tag: neighbor.direction)
         outgoing.append(Parcel(box: neighbor.source, even: message.baseAddress, odd: message.baseAddress))
         buffers.append(message)
       }
     }
-    hasMessages = requests.count > 0
+    hasMessages = receives.count + sends.count > 0
   }
 
   /// True where there is nobody to exchange with.
@@ -190,19 +193,17 @@ package final class HaloExchange<Scalar: Real> {
 
   // MARK: A round
 
-  /// Copies this thread's part of the cells to send to where they leave, and of those that come from this very rank into
-  /// the ghost cells.
+  /// Copies this thread's part of the cells to send to where they leave.
   package func pack(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
-    packForOthers(bases, worker: worker, workers: workers)
-    for (source, target) in wraps { HaloCopy.wrap(bases, slots, layout, source, target, worker, workers) }
-  }
-
-  /// The part of `pack` that changes no field.
-  func packForOthers(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
     let isOdd = round & 1 == 0
     for parcel in outgoing {
       HaloCopy.pack(bases, slots, layout, parcel.box, isOdd ? parcel.odd : parcel.even, worker, workers)
     }
+  }
+
+  /// Copies this thread's part of the cells that come from this very rank into the ghost cells.
+  package func wrap(_ bases: UnsafePointer<UnsafeMutablePointer<Scalar>>, worker: Int, workers: Int) {
+    for (source, target) in wraps { HaloCopy.wrap(bases, slots, layout, source, target, worker, workers) }
   }
 
   /// Copies this thread's part of what has arrived into the ghost cells.
@@ -217,15 +218,20 @@ package final class HaloExchange<Scalar: Real> {
   package func start() throws(MPIError) {
     round += 1
     packed?.advance(to: round)
-    if hasMessages { try requests.start() }
+    guard hasMessages else { return }
+    // What arrives early finds its receive.
+    try receives.start()
+    try sends.start()
   }
 
   /// Gives the library a chance to move messages along.
   package func poll() throws(MPIError) {
-    if hasMessages { _ = try requests.test() }
+    guard hasMessages else { return }
+    _ = try receives.test()
+    _ = try sends.test()
   }
 
-  /// Waits until all neighbours' cells are there and all messages have left.
+  /// Waits until all neighbours' cells are there.
   package func wait() throws(MPIError) {
     var patience = Patience(sharesCores: sharesCores)
     for counter in awaited {
@@ -233,13 +239,18 @@ package final class HaloExchange<Scalar: Real> {
         guard patience.pause() else { continue }
         // Others may wait for a message of this rank: MPI moves it along only when it is called.
         if hasMessages {
-          _ = try requests.test()
+          try poll()
         } else {
           _ = try communicator.probeNow(from: Communicator.anySource, tag: Self.unusedTag)
         }
       }
     }
-    if hasMessages { try requests.wait() }
+    if hasMessages { try receives.wait() }
+  }
+
+  /// Ends the round: waits until all messages have left. After unpacking, since neighbours have unpacked theirs by then.
+  package func finish() throws(MPIError) {
+    if hasMessages { try sends.wait() }
   }
 
   // No message has it.
@@ -269,8 +280,10 @@ extension Domain {
     let (bases, workers) = (UnsafePointer(bases), team.count)
     team.run { worker in exchange.pack(bases, worker: worker, workers: workers) }
     try exchange.start()
+    team.run { worker in exchange.wrap(bases, worker: worker, workers: workers) }
     try exchange.wait()
     team.run { worker in exchange.unpack(bases, worker: worker, workers: workers) }
+    try exchange.finish()
     for field in stale { haloMask |= 1 << UInt64(field.slot) }
   }
 }

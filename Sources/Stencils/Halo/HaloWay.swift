@@ -45,10 +45,11 @@ extension HaloExchange {
     func measure() throws(MPIError) {
       for (index, exchange) in exchanges.enumerated() {
         let began = monotonicSeconds()
-        exchange.packForOthers(bases, worker: 0, workers: 1)
+        exchange.pack(bases, worker: 0, workers: 1)
         try exchange.start()
         try exchange.wait()
         exchange.read(into: scratch)
+        try exchange.finish()
         best[index] = min(best[index], monotonicSeconds() - began)
       }
     }

@@ -111,7 +111,7 @@ package final class Program<Scalar: Real> {
       }
     }
     parts = LineGroup.gather(instructions, on: domain)
-    skewed = try SkewedSchedule(instructions, on: domain, keeping: kept)
+    skewed = SkewedSchedule(instructions, on: domain, keeping: kept)
     depth = skewed?.depth ?? 1
     var steady: Set<Field<Scalar>> = []
     for case .sweep(let sweep) in step.operations {
@@ -182,6 +182,7 @@ package final class Program<Scalar: Real> {
   /// steps computes the same times as one that does not. Every rank calls it with the same arguments.
   package func run(steps: Int, first: Int = 0, from time: Double, dt: Double) throws(MPIError) {
     try domain.refreshHalos(of: steady)
+    if depth > 1 { try skewed?.prepare() }
     let count = domain.team.count
     for table in tables { table.update(from: domain.bases, count: domain.fields.count) }
     let start = domain.haloMask
@@ -265,7 +266,10 @@ package final class Program<Scalar: Real> {
   /// Sends what neighbours need for several steps, and waits for what these need from their start; false when it failed.
   func exchange(_ exchange: DeepExchange<Scalar>, isDown: Bool, _ table: Table, _ worker: Int) -> Bool {
     var clock = PhaseClock(isOn: worker == 0)
-    for part in exchange.parts { part.pack(table, worker: worker, workers: domain.team.count) }
+    for part in exchange.parts {
+      part.pack(table, worker: worker, workers: domain.team.count)
+      part.wrap(table, worker: worker, workers: domain.team.count)
+    }
     domain.team.barrier()
     speak(worker) { () throws(MPIError) in
       for part in exchange.parts {
@@ -288,6 +292,7 @@ package final class Program<Scalar: Real> {
     speak(0) { () throws(MPIError) in try exchange.wait() }
     clock.lap(&phases.wait)
     if failure == nil { exchange.unpack(table, worker: 0, workers: 1) }
+    speak(0) { () throws(MPIError) in try exchange.finish() }
     clock.lap(&phases.halo)
   }
 
@@ -302,6 +307,7 @@ package final class Program<Scalar: Real> {
       try exchange.start()
       traffic.add(exchange)
     }
+    exchange.wrap(table, worker: worker, workers: domain.team.count)
     clock.lap(&phases.halo)
   }
 
@@ -315,6 +321,7 @@ package final class Program<Scalar: Real> {
     clock.lap(&phases.wait)
     if failure != nil { return false }
     exchange.unpack(table, worker: worker, workers: domain.team.count)
+    speak(worker) { () throws(MPIError) in try exchange.finish() }
     domain.team.barrier()
     clock.lap(&phases.halo)
     return true

@@ -29,6 +29,7 @@ final class SkewedSchedule<Scalar: Real> {
   private let tileWidth: Int
   private let progress: ProgressCounters
   private var exchange: DeepExchange<Scalar>?
+  private var preparedFor = 0
   private let exchanges: [Field<Scalar>]
   private let exchanged: UInt64
   private let changed: UInt64
@@ -51,10 +52,9 @@ final class SkewedSchedule<Scalar: Real> {
 
   /// nil where steps must be run one by one.
   /// - Parameter kept: fields whose values are needed after any step.
-  /// - Throws: when the exchange cannot be set up.
   init?(
     _ instructions: [Program<Scalar>.Instruction], on domain: Domain<Scalar>, keeping kept: [Field<Scalar>]
-  ) throws(MPIError) {
+  ) {
     guard domain.depth > 1 else { return nil }
     self.domain = domain
     let plan = SkewedStages(
@@ -110,12 +110,19 @@ final class SkewedSchedule<Scalar: Real> {
     spans = (0...depth).map { steps in
       Span(plan, steps: steps, on: domain, tileAxis: tile, waveAxis: wave, unit: unit, tileWidth: rows)
     }
-    try setLimit(depth)
   }
 
   /// Runs so many steps at once from now on, with an exchange of no more cells than they need.
   func setLimit(_ steps: Int) throws(MPIError) {
     limit = min(steps, depth)
+    try prepare()
+  }
+
+  /// Makes the exchange for as many steps as are run at once, where it is still to be made. Every rank calls it.
+  /// - Throws: when it cannot be set up.
+  func prepare() throws(MPIError) {
+    guard preparedFor != limit else { return }
+    preparedFor = limit
     let width = plan.needs[limit].max() ?? 0
     exchange =
       exchanges.isEmpty
